@@ -1,0 +1,184 @@
+import { z } from 'zod';
+
+import { api, basePath, type Answer, type Endpoint, type EndpointName, type Given } from './api.ts';
+import { errorBody, errorStatuses, type Conflict, type ErrorCode, type ErrorDetail } from './errors.ts';
+
+/** What a client is made of. It does no I/O of its own: the caller hands it `fetch`. */
+export interface ClientOptions {
+  /** Of the server, without the base path: `http://localhost:8080`. */
+  readonly baseUrl: string;
+  readonly key: string;
+  readonly fetch: typeof fetch;
+}
+
+/** The parts of one request; `body` for a call that has one. */
+export interface CallInput<E extends Endpoint> {
+  readonly params?: Given<E, 'params'>;
+  readonly query?: Given<E, 'query'>;
+  readonly body?: Given<E, 'body'>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** The server answered with an error. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: ErrorCode | 'Unknown';
+  readonly details: readonly ErrorDetail[];
+  readonly conflict: Conflict | undefined;
+  /** From `Retry-After`, in seconds. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: number, body: unknown, retryAfter: string | null) {
+    const parsed = errorBody.safeParse(body);
+    const error = parsed.success ? parsed.data.error : undefined;
+    super(error?.message ?? `the server answered ${status}`);
+    this.status = status;
+    this.code = knownCode(error?.code);
+    this.details = error?.details ?? [];
+    this.conflict = error?.conflict;
+    this.retryAfterSeconds = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
+  }
+
+  /** The same call may succeed later: the server is busy, away or starting. */
+  get isTransient(): boolean {
+    return this.status >= 500 || this.status === 429 || this.status === 408;
+  }
+}
+
+/** The server could not be reached, or its answer broke off; `cause` says how. Worth trying again. */
+export class ServerUnreachable extends Error {
+  override readonly name = 'ServerUnreachable';
+}
+
+function knownCode(code: string | undefined): ErrorCode | 'Unknown' {
+  const isKnown = (value: string): value is ErrorCode => Object.hasOwn(errorStatuses, value);
+  return code !== undefined && isKnown(code) ? code : 'Unknown';
+}
+
+function fillPath(path: string, params: Readonly<Record<string, unknown>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(params[key])));
+}
+
+function queryString(query: Readonly<Record<string, unknown>>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(key, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The address of a call, for those that stream its answer themselves. */
+export function callUrl<N extends EndpointName>(
+  baseUrl: string,
+  name: N,
+  input: Pick<CallInput<(typeof api)[N]>, 'params' | 'query'> = {},
+): string {
+  const path = fillPath(api[name].path, input.params ?? {});
+  return `${baseUrl.replace(/\/+$/, '')}${basePath}${path}${queryString(input.query ?? {})}`;
+}
+
+/** A typed caller of the API. */
+export interface Client {
+  /**
+   * Makes one call and parses the answer; resolves to undefined on 204.
+   * Throws ApiError when the server refuses, ServerUnreachable when there is no usable answer, and the signal's
+   * reason when aborted. Never retries.
+   */
+  call<N extends EndpointName>(
+    name: N,
+    input?: CallInput<(typeof api)[N]>,
+  ): Promise<Answer<(typeof api)[N]> | undefined>;
+  /** The same, for calls that always have an answer; a 204 is then ServerUnreachable. */
+  ask<N extends EndpointName>(
+    name: N,
+    input?: CallInput<(typeof api)[N]>,
+  ): Promise<NonNullable<Answer<(typeof api)[N]>>>;
+  /** Opens a streaming answer (`text/event-stream` or `text/plain`); the caller reads the body. Errors as in `call`. */
+  open<N extends EndpointName>(name: N, input?: CallInput<(typeof api)[N]>): Promise<Response>;
+}
+
+/** Makes a client. Safe to use from many places at once. */
+export function createClient(options: ClientOptions): Client {
+  async function open<N extends EndpointName>(
+    name: N,
+    input: CallInput<(typeof api)[N]> = {},
+  ): Promise<Response> {
+    const response = await send(options, name, input);
+    if (response.ok) return response;
+    const body = await readJson(response, input.signal);
+    throw new ApiError(response.status, body, response.headers.get('retry-after'));
+  }
+
+  async function call<N extends EndpointName>(
+    name: N,
+    input: CallInput<(typeof api)[N]> = {},
+  ): Promise<Answer<(typeof api)[N]> | undefined> {
+    const response = await open(name, input);
+    const endpoint: Endpoint = api[name];
+    const body = await readJson(response, input.signal);
+    if (response.status === 204 || !endpoint.response) return undefined;
+    const parsed = endpoint.response.safeParse(body);
+    if (!parsed.success) {
+      throw new ServerUnreachable(`the answer to ${name} is not as agreed: ${z.prettifyError(parsed.error)}`);
+    }
+    return parsed.data as Answer<(typeof api)[N]>;
+  }
+
+  async function ask<N extends EndpointName>(
+    name: N,
+    input: CallInput<(typeof api)[N]> = {},
+  ): Promise<NonNullable<Answer<(typeof api)[N]>>> {
+    const answer = await call(name, input);
+    if (answer === undefined || answer === null)
+      throw new ServerUnreachable(`the answer to ${name} was empty`);
+    return answer;
+  }
+
+  return { open, call, ask };
+}
+
+async function send<N extends EndpointName>(
+  options: ClientOptions,
+  name: N,
+  input: CallInput<(typeof api)[N]>,
+): Promise<Response> {
+  const headers: Record<string, string> = { authorization: `Bearer ${options.key}`, ...input.headers };
+  const init: RequestInit = { method: api[name].method, headers };
+  if (input.signal) init.signal = input.signal;
+  if (input.body !== undefined) {
+    headers['content-type'] = 'application/json';
+    init.body = JSON.stringify(input.body);
+  }
+  try {
+    return await options.fetch(callUrl(options.baseUrl, name, input), init);
+  } catch (error) {
+    input.signal?.throwIfAborted();
+    throw new ServerUnreachable(`cannot reach ${options.baseUrl}: ${describe(error)}`, { cause: error });
+  }
+}
+
+async function readJson(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ServerUnreachable(`the answer broke off: ${describe(error)}`, { cause: error });
+  }
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (!response.ok) return undefined;
+    throw new ServerUnreachable('the answer is not JSON; is this the address of a Verve server?', {
+      cause: error,
+    });
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message || String(error.cause) : error.message;
+}

@@ -1,0 +1,74 @@
+import type { Stats } from '@verve/contract';
+
+import type { KeyRecord, ProjectRecord, SessionRecord, WorkerRecord } from './records.ts';
+
+/** What a worker says of itself. */
+export type WorkerRegistration = Pick<
+  WorkerRecord,
+  'projectId' | 'name' | 'version' | 'executor' | 'capacity' | 'instance' | 'labels' | 'agents' | 'repositories'
+>;
+
+/** `taken`: another instance under this name was seen since `aliveSince`; nothing changed. */
+export type RegisterResult =
+  | { readonly kind: 'created' | 'known'; readonly worker: WorkerRecord }
+  | { readonly kind: 'taken' };
+
+/** Workers. Throws StorageUnavailable as TaskStore does; so do the stores below. */
+export interface WorkerStore {
+  /** Makes or renews the record of this project's worker of this name; `newId` is used when it is new. */
+  register(
+    registration: WorkerRegistration,
+    at: { readonly newId: string; readonly nowMs: number; readonly aliveSinceMs: number },
+  ): Promise<RegisterResult>;
+  find(id: string, projectId?: string): Promise<WorkerRecord | undefined>;
+  /** By name. */
+  list(projectId?: string): Promise<WorkerRecord[]>;
+  setPaused(id: string, paused: boolean): Promise<WorkerRecord | undefined>;
+  /** Marks workers not seen since as disconnected; returns how many changed. */
+  markDisconnected(notSeenSinceMs: number): Promise<number>;
+}
+
+/** Projects. */
+export interface ProjectStore {
+  /** Throws NameTaken. */
+  create(project: ProjectRecord): Promise<void>;
+  find(id: string): Promise<ProjectRecord | undefined>;
+  findByName(name: string): Promise<ProjectRecord | undefined>;
+  /** By creation. */
+  list(): Promise<ProjectRecord[]>;
+  /** Replaces name and defaults. Throws NameTaken; undefined: no such project. */
+  update(project: ProjectRecord): Promise<ProjectRecord | undefined>;
+}
+
+/** Keys by the hash of what is presented. */
+export interface KeyStore {
+  /** Throws NameTaken when the hash is there already. */
+  create(key: KeyRecord): Promise<void>;
+  findByHash(hash: string): Promise<KeyRecord | undefined>;
+  /** By creation; without `projectId` all. */
+  list(projectId?: string): Promise<KeyRecord[]>;
+  /** Takes its sessions along. False: no such key. */
+  remove(id: string): Promise<boolean>;
+}
+
+/** Sessions of the web page. */
+export interface SessionStore {
+  create(session: SessionRecord): Promise<void>;
+  /** With its key; undefined when either is gone. Expiry is the caller's to judge. */
+  find(hash: string): Promise<{ readonly session: SessionRecord; readonly key: KeyRecord } | undefined>;
+  remove(hash: string): Promise<void>;
+  removeExpired(nowMs: number): Promise<number>;
+}
+
+/** What to sum. */
+export interface StatsRange {
+  readonly projectId?: string | undefined;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly nowMs: number;
+}
+
+/** Sums over tasks that ended in a range. */
+export interface StatsStore {
+  read(range: StatsRange): Promise<Stats>;
+}

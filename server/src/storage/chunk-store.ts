@@ -1,0 +1,69 @@
+import type { AppendChunk, AttemptStatus, LogPosition, ReaderPosition, TaskStatus } from '@verve/contract';
+
+import type { ChunkRecord } from './records.ts';
+
+/** A chunk to append. */
+export interface ChunkAppend {
+  readonly taskId: string;
+  readonly projectId?: string | undefined;
+  readonly chunk: AppendChunk;
+  readonly nowMs: number;
+  /** The lease that the first chunk of an attempt, which acknowledges the claim, gives it. */
+  readonly leaseUntilMs: number;
+}
+
+/** `repeated`: the very same chunk was durable already. The rest refuse it and change nothing. */
+export type AppendResult =
+  | { readonly kind: 'stored' | 'repeated' | 'absent' }
+  | { readonly kind: 'hole' | 'seqTaken'; readonly expectedSeq: number }
+  | { readonly kind: 'superseded'; readonly attempt: number; readonly status: TaskStatus | AttemptStatus };
+
+/** Which chunks to read; at most one of `after`, `before` and `tail`. Always returned in order. */
+export interface ChunkQuery {
+  readonly taskId: string;
+  readonly attempt?: number | undefined;
+  readonly after?: LogPosition | undefined;
+  readonly before?: LogPosition | undefined;
+  /** The newest so many. */
+  readonly tail?: number | undefined;
+  readonly limit: number;
+  /** Only chunks with this text in them, whatever its case. */
+  readonly q?: string | undefined;
+}
+
+/** A reader that follows a task's log. */
+export interface FollowedLog {
+  readonly taskId: string;
+  readonly attempt?: number | undefined;
+  readonly after: LogPosition;
+}
+
+/** What retention deletes: logs of tasks that ended, never of others. */
+export interface Retention {
+  /** Of tasks that ended before this. */
+  readonly endedBefore?: number | undefined;
+  /** Oldest ends first, until all logs together are below this. */
+  readonly maxBytes?: number | undefined;
+  /** Tasks per call at most. */
+  readonly limit: number;
+}
+
+/** Log chunks. Throws StorageUnavailable as TaskStore does. */
+export interface ChunkStore {
+  /**
+   * Appends a chunk if the attempt is held and `seq` is the next one: one statement that checks and inserts. Durable
+   * once resolved. Idempotent for an equal chunk (phase, at, streams, lines and cursor), also of an attempt that was taken back or ended.
+   */
+  append(append: ChunkAppend): Promise<AppendResult>;
+
+  read(query: ChunkQuery): Promise<ChunkRecord[]>;
+
+  /** What is new for each of many readers, in one statement; the answer is parallel to `logs`. */
+  readFollowed(logs: readonly FollowedLog[], limitEach: number): Promise<ChunkRecord[][]>;
+
+  /** Undefined: no such attempt in the project. */
+  position(taskId: string, attempt: number, projectId?: string): Promise<ReaderPosition | undefined>;
+
+  /** Deletes logs; returns the number of tasks whose log went. */
+  prune(retention: Retention): Promise<number>;
+}

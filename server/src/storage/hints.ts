@@ -1,0 +1,12 @@
+/** What a hint is about: tasks to claim, cancellations to tell, log chunks, changed tasks or workers. */
+export type HintTopic = 'queue' | 'cancels' | 'logs' | 'changes';
+
+/**
+ * "Look again": carries nothing, may be merged with others or lost. Who listens also looks by itself now and then.
+ * `notify` is called after the commit, reaches this process at once and others soon, and never fails or waits.
+ */
+export interface Hints {
+  notify(topic: HintTopic): void;
+  /** Calls `listener` until the returned function is called. A listener must not throw. */
+  subscribe(topic: HintTopic, listener: () => void): () => void;
+}
