@@ -10,6 +10,5 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    globalSetup: ['server/src/testing/postgres-setup.ts'],
   },
 });

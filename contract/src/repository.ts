@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { limits } from './limits.ts';
 
-const scpForm = /^(?:[\w.-]+@)?[\w.-]+:(?!\/\/)[^\s:][^\s]*$/;
+const scpForm = /^[\w.-]+@[\w.-]+:(?!\/\/)[^\s:][^\s]*$/;
 const schemes = new Set(['https:', 'ssh:', 'file:']);
 
 /** Says what is wrong with a repository's address; undefined when nothing is. */

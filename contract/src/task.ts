@@ -77,12 +77,9 @@ export type TaskDetail = z.infer<typeof taskDetail>;
 /** Body of `POST /tasks`. */
 export const createTask = z
   .strictObject({
-    projectId: projectId
-      .optional()
-      .meta({
-        description:
-          'Needed when the key sees more than one project; an admin key without it means "default".',
-      }),
+    projectId: projectId.optional().meta({
+      description: 'Needed when the key sees more than one project; an admin key without it means "default".',
+    }),
     title: name.optional().meta({ description: "Else the description's first line." }),
     description: text(limits.descriptionLength).refine((value) => value.trim() !== '', 'must not be blank'),
     repository: repository.optional().meta({ description: "Else the project's." }),

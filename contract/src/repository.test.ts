@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+
+import { branch, patternToRegex, repository } from './repository.ts';
+
+test.each([
+  'https://git.example/acme/app.git',
+  'https://git.example:8443/acme/app',
+  'ssh://git@git.example/acme/app.git',
+  'git@git.example:acme/app.git',
+  'file:///srv/git/app.git',
+])('accepts %s', (value) => {
+  expect(repository.safeParse(value).success).toBe(true);
+});
+
+test.each([
+  'http://git.example/acme/app.git',
+  'https://token@git.example/acme/app.git',
+  'https://user:secret@git.example/acme/app.git',
+  'ssh://git:secret@git.example/acme/app.git',
+  'https://git.example',
+  'https:///app',
+  'ext::sh -c id',
+  '--upload-pack=id',
+  '/srv/git/app.git',
+  'git@git.example:acme/a b.git',
+  'javascript:alert(1)//x',
+  '',
+])('refuses %j', (value) => {
+  expect(repository.safeParse(value).success).toBe(false);
+});
+
+test('says that credentials do not belong in an address', () => {
+  const result = repository.safeParse('https://user:secret@git.example/acme/app.git');
+
+  expect(result.error?.issues[0]?.message).toContain('must not carry credentials');
+});
+
+test.each(['main', 'feature/x', 'release-1.2', 'verve/tsk_01h455vb4pex5vsknk084sn02q', 'ä'])(
+  'branch %s is legal',
+  (value) => {
+    expect(branch.safeParse(value).success).toBe(true);
+  },
+);
+
+test.each([
+  '',
+  '-x',
+  '/x',
+  'x/',
+  'x.',
+  '.x',
+  'a..b',
+  'a//b',
+  'a b',
+  'a~1',
+  'a^',
+  'a:b',
+  'a?',
+  'a*',
+  'a[b',
+  'a\\b',
+  'a@{b',
+  'a.lock',
+  'a.lock/b',
+  'a/.b',
+  'a\0b',
+  'a\nb',
+])('branch %j is refused', (value) => {
+  expect(branch.safeParse(value).success).toBe(false);
+});
+
+test('a pattern stays within a path segment with * and crosses them with **', () => {
+  const one = patternToRegex('https://git.example/acme/*');
+  const any = patternToRegex('https://git.example/**');
+
+  expect(one.test('https://git.example/acme/app.git')).toBe(true);
+  expect(one.test('https://git.example/acme/deep/app.git')).toBe(false);
+  expect(any.test('https://git.example/acme/deep/app.git')).toBe(true);
+  expect(one.test('https://gitXexample/acme/app.git')).toBe(false);
+  expect(any.test('prefix https://git.example/x')).toBe(false);
+});
