@@ -4,6 +4,7 @@ export * from './client.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './lines.ts';
 export * from './log.ts';
 export * from './reasons.ts';
 export * from './repository.ts';
