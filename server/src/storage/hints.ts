@@ -1,5 +1,5 @@
-/** What a hint is about: tasks to claim, cancellations to tell, log chunks, changed tasks or workers. */
-export type HintTopic = 'queue' | 'cancels' | 'logs' | 'changes';
+/** What a hint is about: tasks to claim, cancellations to tell, log chunks, workers paused or resumed, changed tasks or workers. */
+export type HintTopic = 'queue' | 'cancels' | 'logs' | 'workers' | 'changes';
 
 /**
  * "Look again": carries nothing, may be merged with others or lost. Who listens also looks by itself now and then.

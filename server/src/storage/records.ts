@@ -72,6 +72,8 @@ export interface AttemptRecord {
   readonly isAcknowledged: boolean;
   /** Not taken back before this: it may be publishing. */
   readonly publishUntil?: number | undefined;
+  /** What the attempt has cost so far; the task's usage is the sum over its attempts. */
+  readonly usage?: Usage | undefined;
   /** SHA-256 of the outcome that ended it, so that an equal repeat is recognised. */
   readonly outcomeHash?: string | undefined;
 }

@@ -82,6 +82,9 @@ export interface TaskStore {
 
   list(filter: TaskFilter): Promise<TaskRecord[]>;
 
+  /** The status of each of these tasks, in one statement; one that does not exist is left out. */
+  statuses(ids: readonly string[]): Promise<ReadonlyMap<string, TaskStatus>>;
+
   /** In order of their number. */
   attempts(taskId: string): Promise<AttemptRecord[]>;
 

@@ -108,6 +108,7 @@ export interface AttemptTable {
   is_acknowledged: Flag;
   publish_until: number | null;
   is_cancel_reported: Flag;
+  usage: NullableJson;
   outcome_hash: string | null;
 }
 

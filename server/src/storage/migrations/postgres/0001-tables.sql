@@ -117,6 +117,7 @@ create table attempts (
   is_acknowledged    boolean not null default false,
   publish_until      bigint,
   is_cancel_reported boolean not null default false,
+  usage              jsonb,
   outcome_hash       text,
   primary key (task_id, attempt)
 ) with (fillfactor = 70);

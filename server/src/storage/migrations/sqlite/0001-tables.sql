@@ -117,6 +117,7 @@ create table attempts (
   is_acknowledged    integer not null default 0,
   publish_until      integer,
   is_cancel_reported integer not null default 0,
+  usage              text,
   outcome_hash       text,
   primary key (task_id, attempt)
 ) strict;
