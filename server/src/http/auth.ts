@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Endpoint, Role } from '@verve/contract';
+import type {} from '@fastify/cookie';
+import type { FastifyRequest } from 'fastify';
+
+import type { Clock } from '../clock.ts';
+import type { KeyRecord } from '../storage/records.ts';
+import type { Storage } from '../storage/storage.ts';
+import { sha256 } from './digest.ts';
+import { ServiceError } from './service-error.ts';
+
+/** The cookie that holds a web page's session. */
+export const sessionCookie = 'verve_session';
+
+/** Who makes a call. */
+export interface Caller {
+  readonly role: Role;
+  readonly name: string;
+  /** What the key is bound to; undefined for an admin, who sees every project. */
+  readonly projectId: string | undefined;
+  /** When the key, or the session, ends. */
+  readonly expiresAt: number | undefined;
+  /** What the caller presented, hashed. */
+  readonly credential: Credential;
+}
+
+type Credential =
+  | { readonly kind: 'key'; readonly hash: string }
+  | { readonly kind: 'session'; readonly hash: string };
+
+/** Finds out who calls. Throws StorageUnavailable. */
+export interface Authenticator {
+  /** Undefined: nothing presented, or nothing that is valid now. */
+  identify(credential: Credential | undefined): Promise<Caller | undefined>;
+}
+
+/** Looks each credential up by its hash, every time, so that a revoked key ends at once on every replica. */
+export function createAuthenticator(
+  storage: Pick<Storage, 'keys' | 'sessions'>,
+  clock: Clock,
+): Authenticator {
+  async function find(
+    credential: Credential,
+  ): Promise<{ key: KeyRecord; sessionExpiresAt?: number } | undefined> {
+    if (credential.kind === 'session') {
+      const found = await storage.sessions.find(credential.hash);
+      return found && { key: found.key, sessionExpiresAt: found.session.expiresAt };
+    }
+    const key = await storage.keys.findByHash(credential.hash);
+    return key && { key };
+  }
+
+  return {
+    async identify(credential) {
+      const found = credential && (await find(credential));
+      if (!found) return undefined;
+      const { key } = found;
+      const expiresAt = earliest(key.expiresAt, found.sessionExpiresAt);
+      if (expiresAt !== undefined && expiresAt <= clock.now()) return undefined;
+      return { role: key.role, name: key.name, projectId: key.projectId, expiresAt, credential };
+    },
+  };
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+/** What a request presents: the key in its header, else the session in its cookie. */
+export function credentialOf(request: FastifyRequest): Credential | undefined {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const key = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+    return key === undefined ? undefined : { kind: 'key', hash: sha256(key) };
+  }
+  const token = request.cookies[sessionCookie];
+  return token === undefined || token === '' ? undefined : { kind: 'session', hash: sha256(token) };
+}
+
+/** Lets the caller make this call, or throws. */
+export function authorize(
+  caller: Caller | undefined,
+  endpoint: Pick<Endpoint, 'method' | 'role'>,
+  request: FastifyRequest,
+): Caller {
+  if (!caller) {
+    throw new ServiceError('Unauthenticated', 'a valid key is needed: Authorization: Bearer verve_…');
+  }
+  if (endpoint.method !== 'GET' && caller.credential.kind === 'session' && isFromElsewhere(request)) {
+    throw new ServiceError('PermissionDenied', 'a session is good for calls from its own page alone');
+  }
+  if (caller.role === 'admin' || endpoint.role === 'any' || endpoint.role === caller.role) return caller;
+  throw new ServiceError(
+    'PermissionDenied',
+    `a key with the role "${endpoint.role}" is needed; this one has "${caller.role}"`,
+  );
+}
+
+/** SameSite=Strict lets pages of sibling hosts through; browsers tell of them here. */
+function isFromElsewhere(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site === 'same-site' || site === 'cross-site';
+}
+
+/** A new key or token of 256 random bits, and what is kept of it. */
+export function newSecret(prefix: string): { secret: string; hash: string } {
+  const secret = prefix + randomBytes(32).toString('base64url');
+  return { secret, hash: sha256(secret) };
+}

@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { Metrics } from '../metrics.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { OpenCalls } from './open-calls.ts';
+import { ServiceError } from './service-error.ts';
+
+interface HealthParts {
+  readonly storage: Pick<Storage, 'now'>;
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  readonly openCalls: Pick<OpenCalls, 'isStopping'>;
+}
+
+/** For probes and Prometheus: `/healthz` (the process turns), `/readyz` (it can serve), `/metrics`. They need no key. */
+export function mountHealth(app: FastifyInstance, { storage, metrics, openCalls }: HealthParts): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+
+  app.get('/readyz', async () => {
+    if (openCalls.isStopping) throw new ServiceError('Unavailable', 'the server is stopping');
+    await storage.now();
+    return { status: 'ok' };
+  });
+
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(metrics.contentType);
+    return metrics.text();
+  });
+}
