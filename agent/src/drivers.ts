@@ -1,0 +1,17 @@
+import type { Driver } from './driver.ts';
+import { commandDriver } from './drivers/command.ts';
+import { demoDriver } from './drivers/demo.ts';
+import { PhaseFailed } from './outcome.ts';
+
+const drivers: ReadonlyMap<string, Driver> = new Map([
+  ['command', commandDriver],
+  ['demo', demoDriver],
+]);
+
+/** The driver of that name; throws PhaseFailed (`ConfigInvalid`) when there is none. */
+export function driverOf(name: string): Driver {
+  const driver = drivers.get(name);
+  if (driver) return driver;
+  const known = [...drivers.keys()].join(', ');
+  throw new PhaseFailed('ConfigInvalid', `there is no driver "${name}"; this agent image knows: ${known}`);
+}

@@ -1,0 +1,17 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Driver } from '../driver.ts';
+import { commandDriver } from './command.ts';
+
+// The same file is TypeScript in the sources and JavaScript when built.
+const program = fileURLToPath(new URL(`./demo-program${extname(import.meta.url)}`, import.meta.url));
+
+/** An agent without a model: it writes the task into the repository's notes. */
+export const demoDriver: Driver = {
+  ...commandDriver,
+  prepare({ spec, taskFile }) {
+    const command = [process.execPath, program, taskFile];
+    return commandDriver.prepare({ spec: { ...spec, agent: { ...spec.agent, command } }, taskFile });
+  },
+};

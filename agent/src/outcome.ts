@@ -1,0 +1,29 @@
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { limits, type PhaseOutcome, type Reason } from '@verve/contract';
+
+/** The phase ends the run as failed, with a reason and a sentence that a person can act on. */
+export class PhaseFailed extends Error {
+  override readonly name = 'PhaseFailed';
+  readonly reason: Reason;
+
+  constructor(reason: Reason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+
+  /** The failure as an outcome; a long message keeps its beginning. */
+  get outcome(): PhaseOutcome {
+    return { status: 'failed', reason: this.reason, message: this.message.slice(0, limits.messageLength) };
+  }
+}
+
+/** Writes `outcome.json` whole or not at all, as a phase's last act. */
+export async function writeOutcome(folder: string, outcome: PhaseOutcome): Promise<void> {
+  const temporary = join(folder, 'outcome.json.tmp');
+  await using file = await open(temporary, 'w');
+  await file.writeFile(JSON.stringify(outcome));
+  await file.sync();
+  await rename(temporary, join(folder, 'outcome.json'));
+}

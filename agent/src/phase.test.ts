@@ -1,0 +1,139 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { phaseOutcome } from '@verve/contract';
+import { expect, test } from 'vitest';
+
+import { createTestRun } from './testing/run.ts';
+
+function command(script: string): { agent: { name: string; driver: string; command: string[] } } {
+  return { agent: { name: 'sh', driver: 'command', command: ['sh', '-c', script] } };
+}
+
+test('a demo task ends as a commit on its branch, on top of the base', async () => {
+  using run = createTestRun();
+
+  await run.run('checkout');
+  await run.run('agent');
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'completed', reason: 'BranchPushed', branch: run.spec.branch });
+  const head = run.git(run.remote, 'rev-parse', run.spec.branch);
+  expect(outcome.commit).toBe(head);
+  expect(run.git(run.remote, 'rev-parse', `${head}^`)).toBe(run.git(run.remote, 'rev-parse', 'main'));
+  expect(run.git(run.remote, 'show', `${head}:NOTES.md`)).toContain('Say hello to everybody.');
+  expect(run.git(run.remote, 'log', '-1', '--format=%s', head)).toBe('Say hello');
+  expect(run.git(run.remote, 'for-each-ref', '--format=%(refname)')).toBe(
+    `refs/heads/main\nrefs/heads/${run.spec.branch}`,
+  );
+});
+
+test('every phase leaves its outcome in its own folder', async () => {
+  using run = createTestRun();
+
+  const outcome = await run.run('checkout');
+
+  const written: unknown = JSON.parse(readFileSync(join(run.folder, 'checkout', 'outcome.json'), 'utf8'));
+  expect(phaseOutcome.parse(written)).toEqual(outcome);
+});
+
+test.each([
+  ['a branch that does not exist', { baseBranch: 'nope' }, 'nope not found'],
+  ['a repository that does not exist', { repository: 'file:///nowhere/at/all.git' }, 'does not appear to be'],
+])("checkout of %s fails in git's words", async (_, spec, words) => {
+  using run = createTestRun(spec);
+
+  const outcome = await run.run('checkout');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'CheckoutFailed' });
+  expect(outcome.message).toContain(words);
+});
+
+test('a clone shares nothing with the remote', async () => {
+  using run = createTestRun();
+
+  await run.run('checkout');
+
+  expect(existsSync(join(run.folder, 'tree/.git/objects/info/alternates'))).toBe(false);
+  expect(run.git(join(run.folder, 'tree'), 'config', '--local', 'user.email')).toBe('noreply@verve.dev');
+});
+
+test('a command that fails is told with its last words', async () => {
+  using run = createTestRun(command('echo starting; echo "no such module: left-pad" >&2; exit 3'));
+
+  await run.run('checkout');
+  const outcome = await run.run('agent');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'AgentFailed' });
+  expect(outcome.message).toContain('exit code 3');
+  expect(outcome.message).toContain('no such module: left-pad');
+});
+
+test('a command that does not exist is the configuration’s fault', async () => {
+  using run = createTestRun({ agent: { name: 'x', driver: 'command', command: ['/no/such/program'] } });
+
+  await run.run('checkout');
+
+  expect(await run.run('agent')).toMatchObject({ status: 'failed', reason: 'ConfigInvalid' });
+});
+
+test('a command gets the task by environment and file, and works in the tree', async () => {
+  using run = createTestRun({
+    ...command('test -f README.md && printf "%s" "$TASK_ID" > id && cp "$VERVE_TASK_FILE" task && env > env'),
+    description: '€'.repeat(30_000),
+  });
+
+  await run.run('checkout');
+  await run.run('agent');
+
+  const tree = join(run.folder, 'tree');
+  expect(readFileSync(join(tree, 'id'), 'utf8')).toBe(run.spec.taskId);
+  expect(JSON.parse(readFileSync(join(tree, 'task'), 'utf8'))).toEqual(run.spec);
+  const environment = readFileSync(join(tree, 'env'), 'utf8');
+  expect(environment).toContain(`TASK_DESCRIPTION=${'€'.repeat(21_845)}\n`);
+});
+
+test('an agent that changes nothing completes with NoChanges and nothing is published', async () => {
+  using run = createTestRun(command('true'));
+
+  await run.run('checkout');
+
+  expect(await run.run('agent')).toMatchObject({ status: 'completed', reason: 'NoChanges' });
+});
+
+test('commits of the agent and what it left uncommitted are both published', async () => {
+  using run = createTestRun(
+    command('echo 1 > one && git add one && git commit -qm "Add one" && echo 2 > two'),
+  );
+
+  await run.run('checkout');
+  await run.run('agent');
+  await run.run('publish');
+
+  const subjects = run.git(run.remote, 'log', '--format=%s', run.spec.branch).split('\n');
+  expect(subjects).toEqual(['Say hello', 'Add one', 'Begin']);
+});
+
+test('nothing that the agent planted in its repository runs when its leftovers are committed', async () => {
+  using run = createTestRun();
+  const proof = join(run.folder, 'planted-ran');
+  const planted = `touch ${proof}; cat`;
+  const script = [
+    `git config core.fsmonitor '${planted}'`,
+    `git config filter.evil.clean '${planted}'`,
+    `git config core.hooksPath "$PWD/hooks"`,
+    `mkdir hooks && printf '#!/bin/sh\\n${planted}' > hooks/pre-commit && chmod +x hooks/pre-commit`,
+    'cp hooks/pre-commit .git/hooks/post-commit 2>/dev/null',
+    "echo '* filter=evil' > .gitattributes",
+  ].join('\n');
+  writeFileSync(
+    join(run.folder, 'task.json'),
+    JSON.stringify({ ...run.spec, ...command(`${script}\ntrue`) }),
+  );
+
+  await run.run('checkout');
+  const outcome = await run.run('agent');
+
+  expect(outcome).toEqual({ status: 'completed' });
+  expect(existsSync(proof)).toBe(false);
+});

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { createTestRun, type TestRun } from '../testing/run.ts';
+
+/** Runs up to publish, with the demo's work in the bundle. */
+async function createWork(): Promise<TestRun> {
+  const run = createTestRun();
+  await run.run('checkout');
+  await run.run('agent');
+  return run;
+}
+
+function forgeBundle(run: TestRun, ...range: string[]): void {
+  const bundle = join(run.folder, 'agent', 'work.bundle');
+  rmSync(bundle);
+  run.git(join(run.folder, 'tree'), 'bundle', 'create', '--quiet', '--version=2', bundle, ...range);
+}
+
+function branches(run: TestRun): string[] {
+  return run.git(run.remote, 'for-each-ref', '--format=%(refname:short)').split('\n');
+}
+
+test('publishing again finds its own commit and ends the same', async () => {
+  using run = await createWork();
+  const first = await run.run('publish');
+
+  expect(await run.run('publish')).toEqual(first);
+});
+
+test('a branch with work of somebody else is never overwritten', async () => {
+  using run = await createWork();
+  const seed = join(run.folder, 'seed');
+  run.git(seed, 'commit', '--quiet', '--allow-empty', '-m', 'Theirs');
+  run.git(seed, 'push', '--quiet', 'origin', `HEAD:refs/heads/${run.spec.branch}`);
+
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
+  expect(run.git(run.remote, 'log', '-1', '--format=%s', run.spec.branch)).toBe('Theirs');
+});
+
+test('work that does not descend from the base is refused', async () => {
+  using run = await createWork();
+  const tree = join(run.folder, 'tree');
+  run.git(tree, 'checkout', '--quiet', '--orphan', 'work');
+  run.git(tree, 'commit', '--quiet', '-m', 'Another history');
+  forgeBundle(run, 'refs/heads/work');
+
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
+  expect(outcome.message).toContain('does not descend');
+  expect(branches(run)).toEqual(['main']);
+});
+
+test('a base that the agent phase forged in its tree changes nothing', async () => {
+  using run = await createWork();
+  const tree = join(run.folder, 'tree');
+  run.git(tree, 'checkout', '--quiet', '--orphan', 'work');
+  run.git(tree, 'commit', '--quiet', '-m', 'Forged base');
+  run.git(tree, 'update-ref', 'refs/remotes/origin/main', 'HEAD');
+  run.git(tree, 'commit', '--quiet', '--allow-empty', '-m', 'Forged work');
+  forgeBundle(run, 'refs/heads/work');
+
+  expect(await run.run('publish')).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
+  expect(branches(run)).toEqual(['main']);
+});
+
+test('a bundle with more than the one ref is refused', async () => {
+  using run = await createWork();
+  const tree = join(run.folder, 'tree');
+  run.git(tree, 'branch', 'work');
+  run.git(tree, 'branch', 'second');
+  forgeBundle(run, 'refs/heads/work', 'refs/heads/second');
+
+  expect((await run.run('publish')).message).toContain('one ref');
+});
+
+test.each([
+  ['a link', (path: string) => symlinkSync(`${path}.real`, path)],
+  ['a FIFO', (path: string) => execFileSync('mkfifo', [path])],
+  ['no bundle at all', (path: string) => writeFileSync(path, 'gitdir: /etc\n')],
+])('%s in place of the bundle is refused', async (_, plant) => {
+  using run = await createWork();
+  const bundle = join(run.folder, 'agent', 'work.bundle');
+  renameSync(bundle, `${bundle}.real`);
+  plant(bundle);
+
+  expect(await run.run('publish')).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
+  expect(branches(run)).toEqual(['main']);
+});
+
+test('the base branch may have moved on meanwhile', async () => {
+  using run = await createWork();
+  const seed = join(run.folder, 'seed');
+  run.git(seed, 'commit', '--quiet', '--allow-empty', '-m', 'Later');
+  run.git(seed, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+
+  expect(await run.run('publish')).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
+});
+
+test('a remote that refuses the push is quoted', async () => {
+  using run = await createWork();
+  const hook = join(run.remote, 'hooks', 'pre-receive');
+  writeFileSync(hook, '#!/bin/sh\necho "branches are frozen this week" >&2\nexit 1\n', { mode: 0o755 });
+
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
+  expect(outcome.message).toContain('branches are frozen this week');
+});
