@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['{contract,server,worker,agent,cli,e2e,scripts}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['server/src/testing/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },

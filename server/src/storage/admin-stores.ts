@@ -5,7 +5,15 @@ import type { KeyRecord, ProjectRecord, SessionRecord, WorkerRecord } from './re
 /** What a worker says of itself. */
 export type WorkerRegistration = Pick<
   WorkerRecord,
-  'projectId' | 'name' | 'version' | 'executor' | 'capacity' | 'instance' | 'labels' | 'agents' | 'repositories'
+  | 'projectId'
+  | 'name'
+  | 'version'
+  | 'executor'
+  | 'capacity'
+  | 'instance'
+  | 'labels'
+  | 'agents'
+  | 'repositories'
 >;
 
 /** `taken`: another instance under this name was seen since `aliveSince`; nothing changed. */

@@ -21,5 +21,9 @@ export interface ChangeFeed {
   /** The position of now. */
   head(): Promise<string>;
   /** Throws PositionInvalid when the position is not one of this database. */
-  read(query: { readonly projectId?: string | undefined; readonly after: string; readonly limit: number }): Promise<ChangePage>;
+  read(query: {
+    readonly projectId?: string | undefined;
+    readonly after: string;
+    readonly limit: number;
+  }): Promise<ChangePage>;
 }

@@ -59,7 +59,10 @@ export interface TaskChange {
     TaskRecord,
     Exclude<keyof TaskRecord, 'id' | 'projectId' | 'attempt' | 'createdAt' | 'createdBy'>
   >;
-  readonly attempt?: Fields<AttemptRecord, Exclude<keyof AttemptRecord, 'taskId' | 'attempt' | 'workerId' | 'startedAt'>>;
+  readonly attempt?: Fields<
+    AttemptRecord,
+    Exclude<keyof AttemptRecord, 'taskId' | 'attempt' | 'workerId' | 'startedAt'>
+  >;
 }
 
 /** Which task, and which attempt the decision is about (default: the newest). `projectId` bounds what is seen. */

@@ -1,0 +1,28 @@
+import { sql } from 'kysely';
+
+import { createSharedStores } from '../sql/stores.ts';
+import type { Storage } from '../storage.ts';
+import { migratePostgres } from './migrate.ts';
+import { openPostgres } from './open.ts';
+import type { PostgresDatabase, PostgresOptions } from './open.ts';
+
+/** Brings the schema up to date and opens the storage. Throws MigrationRefused and StorageUnavailable. */
+export async function openPostgresStorage(options: PostgresOptions): Promise<Storage> {
+  await migratePostgres(options);
+  return createPostgresStorage(openPostgres(options));
+}
+
+/** The one place where the Postgres adapter is put together; disposing of it closes the database. */
+function createPostgresStorage(database: PostgresDatabase): Storage {
+  return {
+    ...createSharedStores(database),
+    now: () => readClock(database),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+async function readClock({ kysely }: PostgresDatabase): Promise<number> {
+  const clock = sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`;
+  const { rows } = await clock.execute(kysely);
+  return rows[0]?.now ?? Number.NaN;
+}

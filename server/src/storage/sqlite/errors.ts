@@ -1,0 +1,31 @@
+import Sqlite from 'better-sqlite3';
+
+import { NameTaken, StorageUnavailable } from '../storage.ts';
+
+/** Primary result codes that say: not now, but the same call may succeed later. */
+const unavailable: readonly (readonly [prefix: string, sentence: string])[] = [
+  ['SQLITE_BUSY', 'another process holds the database file'],
+  ['SQLITE_LOCKED', 'another process holds the database file'],
+  ['SQLITE_PROTOCOL', 'another process holds the database file'],
+  ['SQLITE_FULL', "the database's disk is full"],
+  ['SQLITE_IOERR', 'reading or writing the database file failed'],
+  ['SQLITE_READONLY', 'the database file cannot be written'],
+  ['SQLITE_CANTOPEN', 'the database file cannot be opened'],
+  ['SQLITE_PERM', 'the database file cannot be opened'],
+  ['SQLITE_AUTH', 'the database file cannot be opened'],
+  ['SQLITE_CORRUPT', 'the database file is damaged'],
+  ['SQLITE_NOTADB', 'the database file is not a database'],
+  ['SQLITE_NOMEM', 'there is no memory for the database'],
+];
+
+const taken: ReadonlySet<string> = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
+
+/** What the ports promise in place of an error of better-sqlite3; one that nobody should expect stays as it is. */
+export function translateSqliteError(error: unknown): unknown {
+  if (!(error instanceof Sqlite.SqliteError)) return error;
+  if (taken.has(error.code)) return new NameTaken(error.message, { cause: error });
+  const sentence = unavailable.find(([prefix]) => error.code.startsWith(prefix))?.[1];
+  return sentence === undefined
+    ? error
+    : new StorageUnavailable(`${sentence} (${error.code})`, { cause: error });
+}

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+import Sqlite from 'better-sqlite3';
+import { Kysely, sql } from 'kysely';
+
+import type { Database } from '../sql/database.ts';
+import type { Schema } from '../sql/schema.ts';
+import { guardedSqliteDialect } from './dialect.ts';
+import { translateSqliteError } from './errors.ts';
+import { FileWatch } from './file-watch.ts';
+import { migrateSqlite } from './migrate.ts';
+
+/** Which file. */
+export interface SqliteOptions {
+  readonly path: string;
+}
+
+/** An open database file that is closed when disposed of. */
+export interface SqliteDatabase extends Database, AsyncDisposable {
+  /** The handle below the seam: errors there are better-sqlite3's own. */
+  readonly raw: Sqlite.Database;
+}
+
+/**
+ * Opens a database file for this process alone to write, makes it if need be, and brings its schema up to date.
+ * Throws StorageUnavailable and MigrationRefused.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase> {
+  const raw = openFile(options.path);
+  try {
+    const file = new FileWatch(options.path);
+    await migrateSqlite(raw);
+    defineNextChange(raw);
+    // Waiting for another process's lock blocks the event loop.
+    raw.pragma('busy_timeout = 250');
+    return {
+      raw,
+      kysely: new Kysely<Schema>({ dialect: guardedSqliteDialect(raw, file) }),
+      dialect: 'sqlite',
+      nextChange: () => sql`next_change()`,
+      [Symbol.asyncDispose]: async () => {
+        raw.close();
+      },
+    };
+  } catch (error) {
+    raw.close();
+    throw translateSqliteError(error);
+  }
+}
+
+function openFile(file: string): Sqlite.Database {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const raw = new Sqlite(file, { timeout: 10_000 });
+    raw.pragma('journal_mode = WAL');
+    // A call that was answered is durable; NORMAL would lose the last commits with the power.
+    raw.pragma('synchronous = FULL');
+    raw.pragma('foreign_keys = ON');
+    return raw;
+  } catch (error) {
+    throw translateSqliteError(error);
+  }
+}
+
+/**
+ * Numbers changes when a statement runs, not when it is built. It starts above every number this file has seen, those of
+ * deleted rows included: microseconds of the wall clock rise faster than changes are made.
+ */
+function defineNextChange(raw: Sqlite.Database): void {
+  const newest = raw
+    .prepare<[], number | null>(
+      `select max(coalesce((select max(changed) from tasks), 0), coalesce((select max(changed) from workers), 0))`,
+    )
+    .pluck()
+    .get();
+  let last = Math.max(newest ?? 0, Date.now() * 1_000);
+  raw.function('next_change', () => ++last);
+}
