@@ -1,0 +1,71 @@
+import type { Attempt, Task, TaskDetail, TaskStatus } from '@verve/contract';
+import { canCancel, canRetry } from '@verve/contract';
+
+import { cut, plain, type Paint, type Tint } from './terminal.ts';
+import { spanText } from './time-text.ts';
+
+const statusTints = {
+  pending: 'yellow',
+  running: 'cyan',
+  completed: 'green',
+  failed: 'red',
+  canceled: 'dim',
+} as const satisfies Record<TaskStatus, Tint>;
+
+/** A status in its colour. */
+export function paintStatus(paint: Paint, status: TaskStatus): string {
+  return paint(statusTints[status], status);
+}
+
+/** Where a task stands, in one line: `running · agent`, `failed · AgentFailed`. */
+export function stateText(task: Task): string {
+  const detail = task.cancelRequestedAt && task.status === 'running' ? 'cancel requested' : undefined;
+  const parts = [task.status, task.reason, task.phase, detail, task.waiting];
+  return plain(parts.filter((part) => part !== undefined).join(' · '));
+}
+
+/** What came of an ended task, for who waited for it. */
+export function outcomeLines(task: Task, paint: Paint, now: number): string[] {
+  const took = task.startedAt ? ` in ${spanText(task.startedAt, task.finishedAt, now)}` : '';
+  const reason = task.reason === undefined ? '' : ` · ${plain(task.reason)}`;
+  const lines = [`${paintStatus(paint, task.status)}${reason}${took}`];
+  if (task.message !== undefined) lines.push(plain(task.message));
+  return [...lines, ...resultLines(task)];
+}
+
+/** Branch, commit, pull request and cost, as far as there are any. */
+export function resultLines(task: Task): string[] {
+  const lines: string[] = [];
+  if (task.branch !== undefined) lines.push(`Branch        ${plain(task.branch)}`);
+  if (task.commit !== undefined) lines.push(`Commit        ${plain(task.commit)}`);
+  if (task.pullRequestUrl !== undefined) lines.push(`Pull request  ${plain(task.pullRequestUrl)}`);
+  if (task.usage?.costUsd !== undefined) lines.push(`Cost          $${task.usage.costUsd.toFixed(2)}`);
+  return lines;
+}
+
+/** One attempt with its phases and how long each took. */
+export function attemptLines(attempt: Attempt, workerName: string | undefined, now: number): string[] {
+  const phases = attempt.phases.map(
+    (phase) => `${phase.phase} ${spanText(phase.startedAt, phase.finishedAt, now)}`,
+  );
+  const parts = [
+    attempt.reason === undefined ? attempt.status : `${attempt.status} (${attempt.reason})`,
+    spanText(attempt.startedAt, attempt.finishedAt, now),
+    ...(phases.length > 0 ? [phases.join(', ')] : []),
+    ...(workerName === undefined ? [] : [`on ${workerName}`]),
+  ];
+  const first = `  ${attempt.attempt}. ${plain(parts.join(' · '))}`;
+  return attempt.message === undefined ? [first] : [first, `     ${cut(plain(attempt.message), 300)}`];
+}
+
+/** What a person may do next. */
+export function nextCommands(task: TaskDetail): string[] {
+  const commands = [`verve task logs ${task.status === 'running' ? '-f ' : ''}${task.id}`];
+  if (canCancel(task.status)) commands.push(`verve task cancel ${task.id}`);
+  if (canRetry(task.status)) commands.push(`verve task retry ${task.id}`);
+  if (task.status === 'completed' && task.branch !== undefined) {
+    commands.push(`git fetch ${plain(task.repository)} ${plain(task.branch)}`);
+    commands.push(`verve task follow-up ${task.id} "…"`);
+  }
+  return commands;
+}
