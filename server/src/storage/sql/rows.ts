@@ -1,8 +1,8 @@
 import type { Labels } from '@verve/contract';
 import type { Selectable } from 'kysely';
 
-import type { KeyRecord, ProjectRecord, SessionRecord, WorkerRecord } from '../records.ts';
-import type { KeyTable, ProjectTable, SessionTable, WorkerTable } from './schema.ts';
+import type { KeyRecord, ProjectRecord, WorkerRecord } from '../records.ts';
+import type { KeyTable, ProjectTable, WorkerTable } from './schema.ts';
 
 /** Null, which only SQL knows, is absence. */
 export function absent<T>(value: T | null): T | undefined {
@@ -24,6 +24,7 @@ export function toNullableJson(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
+/** A project as the ports tell it. */
 export function toProject(row: Selectable<ProjectTable>): ProjectRecord {
   return {
     id: row.id,
@@ -35,6 +36,7 @@ export function toProject(row: Selectable<ProjectTable>): ProjectRecord {
   };
 }
 
+/** A key as the ports tell it. */
 export function toKey(row: Selectable<KeyTable>): KeyRecord {
   return {
     id: row.id,
@@ -47,11 +49,7 @@ export function toKey(row: Selectable<KeyTable>): KeyRecord {
   };
 }
 
-export function toSession(row: Selectable<SessionTable>): SessionRecord {
-  return { hash: row.hash, keyId: row.key_id, createdAt: row.created_at, expiresAt: row.expires_at };
-}
-
-/** `running` is counted by the query. */
+/** A worker as the ports tell it; `running` is counted by the query. */
 export function toWorker(row: Selectable<WorkerTable> & { running: number }): WorkerRecord {
   return {
     id: row.id,
