@@ -1,0 +1,104 @@
+import { coalesced } from '../coalesced.ts';
+import type { TaskRecord } from '../storage/records.ts';
+import type { Fit } from '../storage/queue-store.ts';
+import type { HeldPoll } from './held-poll.ts';
+
+/** Claims of one statement at most. */
+const batchSize = 100;
+
+/** The polls of workers that take the same tasks: one claim serves them all. */
+export interface ClaimClass {
+  readonly size: number;
+  /** Takes in a poll and looks whether something waits for it. */
+  add(poll: HeldPoll): void;
+  remove(poll: HeldPoll): void;
+  /** Something may be there to claim. */
+  trigger(): void;
+  /** Resolves when no claim is in flight. */
+  idle(): Promise<void>;
+}
+
+/** What a class is given to work with. */
+export interface ClaimClassParts {
+  readonly fit: Fit;
+  /** Claims for these workers, a slot each; undefined when the database is away. Does not throw. */
+  claim(fit: Fit, workerIds: readonly string[]): Promise<readonly TaskRecord[] | undefined>;
+  /** Takes claims whose polls are gone. Does not throw. */
+  giveBack(claims: readonly TaskRecord[]): Promise<void>;
+}
+
+/** Makes an empty class. */
+export function createClaimClass({ fit, claim, giveBack }: ClaimClassParts): ClaimClass {
+  /** In order of arrival. */
+  const polls = new Set<HeldPoll>();
+  /** Those for which nobody has looked yet; each is held until somebody has. */
+  const unseen = new Set<HeldPoll>();
+  const work = coalesced(async () => {
+    while (await round());
+  });
+
+  /** One claim for all; true when there may be more. */
+  async function round(): Promise<boolean> {
+    const present = [...polls];
+    const seats = seatPolls(present);
+    const seated = new Set(seats);
+    for (const poll of seated) poll.hold();
+    const claims = seats.length === 0 ? [] : await claim(fit, seats.map((poll) => poll.workerId));
+
+    const stranded = (claims ?? []).filter((task, index) => !deliver(task, seats[index]));
+    for (const poll of seated) poll.release();
+    const isDrained = claims === undefined || claims.length < seats.length || seats.length === 0;
+    for (const poll of isDrained ? present : seated) markSeen(poll);
+    if (stranded.length > 0) await giveBack(stranded);
+    return !isDrained;
+  }
+
+  /** The database has the claim as its worker's, so only another poll of that worker can stand in. */
+  function deliver(task: TaskRecord, seat: HeldPoll | undefined): boolean {
+    if (seat?.giveClaim(task)) return true;
+    for (const poll of polls) {
+      if (poll.workerId === task.workerId && poll.giveClaim(task)) {
+        // Lets it end, should nothing else keep it.
+        poll.hold();
+        poll.release();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  function markSeen(poll: HeldPoll): void {
+    if (unseen.delete(poll)) poll.release();
+  }
+
+  return {
+    get size() {
+      return polls.size;
+    },
+    add: (poll) => {
+      polls.add(poll);
+      unseen.add(poll);
+      poll.hold();
+      work.trigger();
+    },
+    remove: (poll) => {
+      polls.delete(poll);
+      unseen.delete(poll);
+    },
+    trigger: () => {
+      if (polls.size > 0) work.trigger();
+    },
+    idle: work.idle,
+  };
+}
+
+/** Who gets what of one claim: a slot to each in order of arrival, then a second one each, and so on. */
+function seatPolls(polls: readonly HeldPoll[]): HeldPoll[] {
+  const seats: HeldPoll[] = [];
+  let takers = polls.filter((poll) => poll.freeSlots > 0 && !poll.isPaused);
+  for (let row = 1; takers.length > 0 && seats.length < batchSize; row += 1) {
+    seats.push(...takers.slice(0, batchSize - seats.length));
+    takers = takers.filter((poll) => poll.freeSlots > row);
+  }
+  return seats;
+}

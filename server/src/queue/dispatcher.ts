@@ -1,0 +1,170 @@
+import type { Logger } from 'pino';
+
+import type { Clock } from '../clock.ts';
+import { coalesced } from '../coalesced.ts';
+import type { Meters } from '../meters.ts';
+import { createOutageLog } from '../outage.ts';
+import type { Fit } from '../storage/queue-store.ts';
+import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { TaskMover } from '../tasks/task-mover.ts';
+import { decideTakeBack } from '../tasks/take-back.ts';
+import { createCancelTeller } from './cancel-teller.ts';
+import { createClaimClass, type ClaimClass } from './claim-class.ts';
+import { holdPoll, type HeldPoll, type PollRequest, type PollResult } from './held-poll.ts';
+
+/** Holds the polls of workers and hands them claims and cancellations. */
+export interface Dispatcher extends AsyncDisposable {
+  /**
+   * Resolves with what there is for the worker, at the latest after `waitMs`; undefined: nothing came, the signal
+   * aborted, or the server stops. Looks at the database once on arrival and then only when something may have come.
+   * Does not fail when the database is away: the poll is held meanwhile.
+   */
+  poll(request: PollRequest, signal: AbortSignal): Promise<PollResult | undefined>;
+  /** Makes claims pending again that could not be handed to their worker. Does not throw: what fails here is taken back when it is not acknowledged. */
+  giveBack(claims: readonly TaskRecord[]): Promise<void>;
+  /** Looks for claims and cancellations again; for when hints were lost. */
+  wake(): void;
+  /** Polls that are held now. */
+  readonly heldPolls: number;
+}
+
+/** What a dispatcher is made of. */
+export interface DispatcherParts {
+  readonly storage: Storage;
+  readonly mover: TaskMover;
+  readonly logger: Logger;
+  readonly meters: Meters;
+  readonly clock: Clock;
+  /** The lease of a claim until a call of its worker names it. */
+  readonly acknowledgeMs: number;
+}
+
+/** Makes a dispatcher; one in each server process. Stopping it ends all polls with what they have. */
+export function createDispatcher(parts: DispatcherParts): Dispatcher {
+  const { storage, meters, clock } = parts;
+  const logger = parts.logger.child({ component: 'dispatcher' });
+  const outage = createOutageLog(logger, meters, 'dispatcher');
+  const classes = new Map<string, ClaimClass>();
+  const polls = new Set<HeldPoll>();
+  const cancels = createCancelTeller(storage.queue, outage);
+  const pauses = coalesced(readPauses);
+  let isStopped = false;
+
+  const unsubscribe = [
+    storage.hints.subscribe('queue', wakeClasses),
+    storage.hints.subscribe('cancels', cancels.trigger),
+    storage.hints.subscribe('workers', () => {
+      if (polls.size > 0) pauses.trigger();
+    }),
+  ];
+
+  function wakeClasses(): void {
+    for (const each of classes.values()) each.trigger();
+  }
+
+  function classOf(key: string, worker: WorkerRecord): ClaimClass {
+    const known = classes.get(key);
+    if (known) return known;
+    const made = createClaimClass({ fit: fitOf(worker), claim, giveBack });
+    classes.set(key, made);
+    return made;
+  }
+
+  async function claim(fit: Fit, workerIds: readonly string[]): Promise<readonly TaskRecord[] | undefined> {
+    try {
+      await pauses.idle();
+      const nowMs = clock.now();
+      const leaseUntilMs = nowMs + parts.acknowledgeMs;
+      const claims = await storage.queue.claim({ fit, workerIds, nowMs, leaseUntilMs });
+      outage.recovered();
+      meters.claimStatement(claims.length);
+      for (const task of claims) tellClaim(task, nowMs);
+      return claims;
+    } catch (error) {
+      outage.failed(error);
+      return undefined;
+    }
+  }
+
+  function tellClaim(task: TaskRecord, nowMs: number): void {
+    const { id: taskId, attempt, workerId } = task;
+    logger.info({ taskId, attempt, workerId }, 'task claimed');
+    if (attempt === 1) meters.taskClaimed((nowMs - task.createdAt) / 1_000);
+  }
+
+  async function giveBack(claims: readonly TaskRecord[]): Promise<void> {
+    for (const { id, attempt } of claims) {
+      try {
+        const at = { now: clock.now(), cause: 'undelivered' } as const;
+        await parts.mover.change({ id, attempt }, (snapshot) => decideTakeBack(snapshot, at));
+        meters.claimUndelivered();
+      } catch (error) {
+        outage.failed(error);
+      }
+    }
+  }
+
+  /** A pause counts for polls that are held already. */
+  async function readPauses(): Promise<void> {
+    try {
+      const workers = await storage.workers.list();
+      const paused = new Set(workers.filter((worker) => worker.paused).map((worker) => worker.id));
+      for (const poll of polls) poll.isPaused = paused.has(poll.workerId);
+      outage.recovered();
+    } catch (error) {
+      outage.failed(error);
+    }
+    wakeClasses();
+  }
+
+  return {
+    poll: (request, signal) => {
+      if (signal.aborted || isStopped) return Promise.resolve(undefined);
+      const key = keyOf(request.worker);
+      const ofClass = classOf(key, request.worker);
+      const poll = holdPoll(
+        request,
+        (over, undelivered) => {
+          polls.delete(over);
+          ofClass.remove(over);
+          if (ofClass.size === 0 && classes.get(key) === ofClass) classes.delete(key);
+          cancels.remove(over);
+          meters.heldPolls(polls.size);
+          if (undelivered.length > 0) void giveBack(undelivered);
+        },
+        signal,
+      );
+      polls.add(poll);
+      meters.heldPolls(polls.size);
+      cancels.add(poll);
+      if (request.slots > 0) ofClass.add(poll);
+      return poll.result;
+    },
+    giveBack,
+    wake: () => {
+      wakeClasses();
+      cancels.trigger();
+    },
+    get heldPolls() {
+      return polls.size;
+    },
+    [Symbol.asyncDispose]: async () => {
+      isStopped = true;
+      for (const stop of unsubscribe) stop();
+      const left = [...classes.values()];
+      for (const poll of polls) poll.end();
+      await Promise.all([pauses.idle(), cancels.idle(), ...left.map((each) => each.idle())]);
+    },
+  };
+}
+
+function fitOf({ projectId, labels, agents, repositories }: WorkerRecord): Fit {
+  return { projectId, labels, agents, repositories };
+}
+
+/** Workers of equal fits share a class. */
+function keyOf(worker: WorkerRecord): string {
+  const labels = Object.entries(worker.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([worker.projectId, labels, worker.agents?.toSorted(), worker.repositories?.toSorted()]);
+}
