@@ -14,6 +14,7 @@ import {
   type Role,
 } from './admin.ts';
 import { keyId, projectId, taskId, workerId } from './ids.ts';
+import { limits } from './limits.ts';
 import { appendChunk, logPage, readLogsQuery } from './log.ts';
 import { stats, statsQuery } from './stats.ts';
 import { cancelTask, createTask, listTasksQuery, retryTask, task, taskDetail, taskPage } from './task.ts';
@@ -190,7 +191,7 @@ export const api = {
     path: '/tasks/{id}/attempts/{attempt}/position',
     role: 'worker',
     summary: 'Where a reader that was killed goes on',
-    params: z.object({ id: taskId, attempt: count(1, 1_000_000) }),
+    params: z.object({ id: taskId, attempt: count(1, limits.attempts) }),
     statuses: [200],
     response: readerPosition,
   },

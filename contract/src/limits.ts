@@ -33,6 +33,8 @@ export const limits = {
   taskPage: 200,
   /** Attempts named in one heartbeat. */
   heartbeatAttempts: 1_000,
+  /** The number of a task's newest attempt. */
+  attempts: 1_000_000,
   /** Claims asked for by one poll, and seconds it may be held. */
   pollSlots: 100,
   pollSeconds: 30,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { limits } from './limits.ts';
 import { phase } from './states.ts';
-import { count, text } from './text.ts';
+import { attemptNumber, count, text } from './text.ts';
 
 const utf8 = new TextEncoder();
 
@@ -16,8 +16,13 @@ const line = z
     error: `must be at most ${limits.lineBytes} bytes`,
   });
 
+const cursor = z
+  .string()
+  .max(limits.cursorLength)
+  .regex(/^[^\0]*$/, 'must not contain a NUL character');
+
 const chunkFields = {
-  attempt: z.int().min(1),
+  attempt: attemptNumber,
   seq: z.int().min(1).meta({ description: 'Contiguous within the attempt, from 1.' }),
   phase: phase.optional(),
   at: z
@@ -38,7 +43,7 @@ export type Chunk = z.infer<typeof chunk>;
 
 /** Body of `POST /tasks/{id}/logs`: a chunk with the reader's cursor, which never comes back out with the lines. */
 export const appendChunk = z
-  .object({ ...chunkFields, cursor: z.string().max(limits.cursorLength).optional() })
+  .object({ ...chunkFields, cursor: cursor.optional() })
   .refine((value) => value.at.length === value.lines.length && value.streams.length === value.lines.length, {
     error: '"at", "streams" and "lines" must have one entry a line each',
   })
@@ -74,7 +79,7 @@ export function formatLogPosition(position: LogPosition): string {
 /** Query of `GET /tasks/{id}/logs`. */
 export const readLogsQuery = z
   .strictObject({
-    attempt: count(1, 1_000_000).optional().meta({ description: 'Absent: all attempts, in order.' }),
+    attempt: count(1, limits.attempts).optional().meta({ description: 'Absent: all attempts, in order.' }),
     after: logPosition.optional(),
     before: logPosition.optional(),
     tail: count(1, limits.logPageChunks).optional().meta({ description: 'The newest chunks.' }),

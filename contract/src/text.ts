@@ -26,6 +26,9 @@ export function count(min: number, max: number): z.ZodCoercedNumber<string> {
   return z.coerce.number<string>().int().min(min).max(max);
 }
 
+/** The number of an attempt. */
+export const attemptNumber = z.int().min(1).max(limits.attempts);
+
 /** A sentence for a person, cut to the bound rather than refused: it tells of an end that has already happened. */
 export const message = z
   .string()

@@ -5,10 +5,10 @@ import { limits } from './limits.ts';
 import { reason } from './reasons.ts';
 import { phase } from './states.ts';
 import { task, usage } from './task.ts';
-import { count, labels, message, name, text, timestamp } from './text.ts';
+import { attemptNumber, count, labels, message, name, text, timestamp } from './text.ts';
 
 /** One attempt of one task. */
-export const attemptRef = z.object({ taskId, attempt: z.int().min(1) });
+export const attemptRef = z.object({ taskId, attempt: attemptNumber });
 export type AttemptRef = z.infer<typeof attemptRef>;
 
 /** Body of `POST /workers`: registers an installation by its name. Worker calls ignore unknown fields. */
@@ -82,7 +82,7 @@ export type PollQuery = z.infer<typeof pollQuery>;
 
 /** A task handed to a worker with a lease. */
 export const claim = z
-  .object({ task, attempt: z.int().min(1), leaseSeconds: z.number() })
+  .object({ task, attempt: attemptNumber, leaseSeconds: z.number() })
   .meta({ id: 'Claim' });
 export type Claim = z.infer<typeof claim>;
 
@@ -102,7 +102,7 @@ export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>;
 
 /** Body of `POST /tasks/{id}/progress`. */
 export const progress = z.object({
-  attempt: z.int().min(1),
+  attempt: attemptNumber,
   phase,
   waiting: message
     .optional()
@@ -118,7 +118,7 @@ export type ProgressAnswer = z.infer<typeof progressAnswer>;
 /** Body of `POST /tasks/{id}/complete`: how the attempt ended. */
 export const outcome = z
   .object({
-    attempt: z.int().min(1),
+    attempt: attemptNumber,
     status: z.enum(['completed', 'failed', 'canceled']),
     reason,
     message: message.optional(),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Endpoint, Role } from '@verve/contract';
-import type {} from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../clock.ts';

@@ -31,8 +31,8 @@ export type Call<E extends Endpoint> = Parsed<E> & {
   readonly reply: FastifyReply;
 };
 
-/** Does the work of one call. `undefined` answers 204, unless the reply was taken over. */
-export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Answer<E> | undefined>;
+/** Does the work of one call. `undefined` answers 204, unless the reply was taken over; the reply itself: it was sent. */
+export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Answer<E> | FastifyReply | undefined>;
 
 /** Adds the route of one row of the contract's table. */
 export type Mount = <N extends EndpointName>(name: N, handler: Handler<(typeof api)[N]>) => void;
@@ -57,7 +57,7 @@ export function createMount(app: FastifyInstance, authenticator: Authenticator):
         reply.code(endpoint.statuses[0]);
         const call = { ...parsed, caller: request.caller, request, reply };
         const answer = await handler(call as unknown as Call<(typeof api)[typeof name]>);
-        if (reply.sent) return reply;
+        if (reply.sent || answer === reply) return reply;
         return answer === undefined ? reply.code(204).send() : reply.send(answer);
       },
     });

@@ -54,10 +54,10 @@ function hasAnotherAdmin(keys: readonly KeyRecord[], key: KeyRecord, now: number
 function toWireKey({ id, projectId, role, name, createdAt, expiresAt }: KeyRecord): Key {
   return {
     id,
-    ...(projectId !== undefined && { projectId }),
+    projectId,
     role,
     name,
     createdAt: new Date(createdAt).toISOString(),
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
   };
 }

@@ -8,6 +8,7 @@ import type { LogTail } from '../logs/log-tail.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { TaskMover } from '../tasks/task-mover.ts';
 
 /** How the HTTP side behaves. */
 export interface HttpSettings {
@@ -31,6 +32,7 @@ export const defaultHttpSettings: HttpSettings = {
 /** What the calls are made of. */
 export interface RouteParts {
   readonly storage: Storage;
+  readonly mover: TaskMover;
   readonly dispatcher: Dispatcher;
   readonly logTail: LogTail;
   readonly changeStream: ChangeStream;

@@ -53,9 +53,9 @@ function toWireProject({ id, name, repository, baseBranch, agent, createdAt }: P
   return {
     id,
     name,
-    ...(repository !== undefined && { repository }),
-    ...(baseBranch !== undefined && { baseBranch }),
-    ...(agent !== undefined && { agent }),
+    repository,
+    baseBranch,
+    agent,
     createdAt: new Date(createdAt).toISOString(),
   };
 }

@@ -54,7 +54,7 @@ function toSession({ role, name, projectId, expiresAt }: Caller): Session {
   return {
     role,
     name,
-    ...(projectId !== undefined && { projectId }),
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+    projectId,
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
   };
 }
