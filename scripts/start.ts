@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { banner } from './trial/banner.ts';
+import { readSecret, writeSecret } from './trial/kept-secret.ts';
+import { isPortFree } from './trial/port.ts';
+import { startProgram, type Program } from './trial/program.ts';
+import { makeSampleRepository } from './trial/sample-repository.ts';
+import { hasWorker, isReady, setUpServer, waitUntil } from './trial/server-setup.ts';
+import { CannotStart, readTrialSettings, type TrialSettings } from './trial/settings.ts';
+import { writeWorkerFiles } from './trial/worker-files.ts';
+
+// The trial: a server on SQLite, a worker that runs agents as processes, and a sample repository, on this machine.
+
+const stopWithinMs = 30_000;
+const startWithinMs = 60_000;
+
+const programs: Program[] = [];
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+process.on('exit', () => programs.forEach((program) => program.kill()));
+
+try {
+  const settings = readTrialSettings(process.env);
+  const adminKey = await startAll(settings);
+  console.log(banner(settings, adminKey));
+  await untilStopped();
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    console.error(`\n${error instanceof CannotStart ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}
+if (stopping.signal.aborted) console.log('\nStopping …');
+// The worker first, so that it can tell the server how it leaves things.
+for (const program of programs.toReversed()) await program.stop(stopWithinMs);
+
+async function startAll(settings: TrialSettings): Promise<string> {
+  const { dataDir, url, port } = settings;
+  if (!(await isPortFree(port)))
+    throw new CannotStart(
+      `Port ${port} is taken: end what listens there, or choose another with VERVE_PORT.`,
+    );
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const adminKey = keepAdminKey(settings);
+  const sample = join(dataDir, 'sample.git');
+  makeSampleRepository(sample);
+  const sampleUrl = pathToFileURL(sample).href;
+  const configFile = join(dataDir, 'worker.yaml');
+  writeWorkerFiles({ configFile, commandFile: join(dataDir, 'command.sh'), sampleUrl });
+
+  const own = { VERVE_DATA_DIR: dataDir };
+  start('server', dataDir, { ...own, VERVE_PORT: String(port), VERVE_ADMIN_KEY: adminKey });
+  await untilOrEnd('server', () => isReady(url));
+  const workerKeyFile = join(dataDir, 'worker-key');
+  const { client, workerKey } = await setUpServer({ url, adminKey, sampleUrl, workerKeyFile });
+  start('worker', dataDir, { ...own, VERVE_CONFIG: configFile, VERVE_SERVER_URL: url, VERVE_KEY: workerKey });
+  await untilOrEnd('worker', () => hasWorker(client));
+  return adminKey;
+}
+
+function keepAdminKey({ dataDir, adminKey }: TrialSettings): string {
+  const file = join(dataDir, 'admin-key');
+  const key = adminKey ?? readSecret(file) ?? `verve_${randomBytes(32).toString('base64url')}`;
+  writeSecret(file, key);
+  return key;
+}
+
+type ProgramName = 'server' | 'worker';
+
+function start(name: ProgramName, dataDir: string, env: Readonly<Record<string, string>>): void {
+  const program = startProgram({
+    name,
+    entry: `${name}/src/main.ts`,
+    env: { ...process.env, ...env },
+    logFile: join(dataDir, `${name}.log`),
+    onNotice: (line) => console.error(`${name} | ${line}`),
+  });
+  programs.push(program);
+}
+
+/** Waits until a program is ready, for as long as all of them run. */
+async function untilOrEnd(name: ProgramName, isReady: () => Promise<boolean>): Promise<void> {
+  const waiting = new AbortController();
+  const late = AbortSignal.timeout(startWithinMs);
+  const signal = AbortSignal.any([waiting.signal, stopping.signal, late]);
+  try {
+    await Promise.race([waitUntil(isReady, signal), anyEnd()]);
+  } catch (error) {
+    if (!late.aborted) throw error;
+    throw new CannotStart(`The ${name} was not ready within ${startWithinMs / 1000} s; its log says why.`);
+  } finally {
+    waiting.abort();
+  }
+}
+
+async function untilStopped(): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  stopping.signal.addEventListener('abort', () => stopped.resolve());
+  if (stopping.signal.aborted) return;
+  await Promise.race([stopped.promise, anyEnd()]);
+}
+
+/** Throws when a program ends that should run. */
+async function anyEnd(): Promise<void> {
+  const ends = programs.map((program) => program.ended.then((how) => ({ program, how })));
+  const { program, how } = await Promise.race(ends);
+  if (stopping.signal.aborted) return;
+  const words = program.lastLines().map((line) => `  ${line}`);
+  throw new CannotStart([`The ${program.name} ${how}. Its last words:`, ...words].join('\n'));
+}

@@ -1,0 +1,26 @@
+/** What a person at the terminal sees of a program's log: warnings, errors and what is no log line at all. */
+export function noteworthy(line: string): string | undefined {
+  const entry = parseEntry(line);
+  if (entry === undefined) return line.trim() === '' ? undefined : line;
+  if (entry.level < 40) return undefined;
+  const { msg, err } = entry;
+  const cause = err?.message === undefined ? '' : `: ${err.message}`;
+  return `${entry.level >= 50 ? 'error' : 'warning'}: ${msg ?? '(no message)'}${cause}`;
+}
+
+interface Entry {
+  readonly level: number;
+  readonly msg?: string;
+  readonly err?: { readonly message?: string };
+}
+
+function parseEntry(line: string): Entry | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    const isEntry = typeof value === 'object' && value !== null && 'level' in value;
+    return isEntry && typeof value.level === 'number' ? (value as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
