@@ -1,0 +1,77 @@
+import type { AttemptRef, Phase, PhaseOutcome, RunSpec, StreamLetter } from '@verve/contract';
+
+/** What a run is started with. The same for one attempt, always: a second start compares nothing and changes nothing. */
+export interface RunRequest {
+  readonly spec: RunSpec;
+  /** Given to the agent phase alone, by the worker's configuration of the agent. */
+  readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** Given to checkout and publish alone: how they reach the remote. */
+  readonly gitEnvironment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Where a run is.
+ * `absent`: never started, or removed. `waiting`: agent has ended well and publish has no permit.
+ * `ended`: nothing of it is alive any more; `outcome` is what the last phase left, and undefined when that phase was
+ * stopped or vanished before it left one.
+ */
+export type RunState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'running'; readonly phase: Phase }
+  | { readonly kind: 'waiting'; readonly phase: 'publish' }
+  | { readonly kind: 'ended'; readonly outcome: PhaseOutcome | undefined };
+
+/** One line of a run's log. */
+export interface RunLine {
+  readonly atMs: number;
+  readonly stream: StreamLetter;
+  readonly phase: Phase;
+  readonly text: string;
+  /** Handed to `follow`, goes on after this line. Opaque, at most `limits.cursorLength` characters. */
+  readonly cursor: string;
+}
+
+/**
+ * Starts, observes, follows and stops runs. A run is named by its attempt and there is one per attempt, ever.
+ *
+ * Order of calls: `start`, then in any order and any number `observe`, `follow`, `permit` and `stop`, and `remove`
+ * last. All may be called again after a crash of the worker, by a new process, without anything between: what a run
+ * is stands with the run, not in this object. Calls for different runs are independent; for one run, `observe` and
+ * `follow` may overlap each other and every other call. Errors are the executor's own trouble (a full disk, an engine
+ * that is away) and leave the run as it was; the caller tries again.
+ */
+export interface Executor {
+  /** As it is told to the server: `process`, `docker`, `kubernetes`. */
+  readonly name: string;
+  /**
+   * Makes the run go. Again for a run that exists: adopts it and sees to its next phase, whatever state it is in;
+   * resolves once the run would survive the worker's end. Not for a run that was stopped: it stays stopped.
+   */
+  start(request: RunRequest): Promise<void>;
+  /** The state now and then each change, until `ended` or `absent`, which is the last. */
+  observe(ref: AttemptRef, signal: AbortSignal): AsyncIterable<RunState>;
+  /**
+   * The log's lines in order, in batches as they come, from the beginning or after a cursor; ends when the run has
+   * ended and every line was given. Waits while there are none. Reading slowly never slows the run.
+   */
+  follow(ref: AttemptRef, cursor: string | undefined, signal: AbortSignal): AsyncIterable<readonly RunLine[]>;
+  /**
+   * Lets a waiting run publish until `untilMs` (ms since 1970), when publish is killed. Again: the later time counts.
+   * Before the run waits: it need not wait then. Of an ended or absent run: nothing.
+   */
+  permit(ref: AttemptRef, untilMs: number): Promise<void>;
+  /**
+   * Ends the run in whatever state it is, gently at first: SIGINT, after a while SIGTERM, then SIGKILL of all of it.
+   * Resolves when nothing of it is alive. An outcome that the run left before stays. Of an ended or absent run: nothing.
+   */
+  stop(ref: AttemptRef): Promise<void>;
+  /** Every run that is not removed, of this installation alone, in any state. */
+  list(): Promise<readonly AttemptRef[]>;
+  /** Forgets an ended run with its files and log. Of an absent run: nothing. */
+  remove(ref: AttemptRef): Promise<void>;
+}
+
+/** The name of an attempt's run, wherever it runs. */
+export function runName(ref: AttemptRef): string {
+  return `${ref.taskId}-${ref.attempt}`;
+}

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { attemptRef, type AttemptRef } from '@verve/contract';
+import type { Logger } from 'pino';
+
+import type { Executor, RunRequest, RunState } from '../../executor.ts';
+import { openLogReader } from './log-file.ts';
+import { look, permitFile } from './look.ts';
+import { stopGroup } from './process-group.ts';
+import { createRunDriver, pause } from './run-driver.ts';
+import { exists, makeFolders, readJson, runFolder, writeWhole, type RunFolder } from './run-folder.ts';
+
+const lookMs = 50;
+
+/** What the process executor is made of. */
+export interface ProcessExecutorOptions {
+  /** Where the runs' folders are; made when it is not there. */
+  readonly runsFolder: string;
+  /** Program and arguments of `verve-agent`, to which the phase is added. */
+  readonly agentCommand: readonly string[];
+  /** PATH of the phases. */
+  readonly searchPath: string;
+  /** Between SIGINT, SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  /** The wall clock, ms since 1970. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Runs phases as processes of this machine, each a process group of its own, under the worker's own user. It isolates
+ * nothing: for trials and development. Runs outlive the worker; all that is known of them stands in their folder.
+ */
+export function createProcessExecutor(options: ProcessExecutorOptions): Executor & AsyncDisposable {
+  const { runsFolder, logger, graceMs, now } = options;
+  const folderOf = (ref: AttemptRef): RunFolder => runFolder(runsFolder, ref);
+  const driver = createRunDriver(options);
+  logger.warn('the process executor isolates nothing: a run can do whatever the user of this worker can');
+
+  async function start(request: RunRequest): Promise<void> {
+    const folder = folderOf(request.spec);
+    if (!(await exists(folder.task))) {
+      await makeFolders(folder);
+      await writeWhole(folder.task, JSON.stringify(request.spec));
+    }
+    driver.drive(folder, request);
+  }
+
+  async function* observe(ref: AttemptRef, signal: AbortSignal): AsyncGenerator<RunState> {
+    let last = '';
+    while (!signal.aborted) {
+      const { state } = await look(folderOf(ref), now());
+      const found = JSON.stringify(state);
+      if (found !== last) yield state;
+      if (state.kind === 'ended' || state.kind === 'absent') return;
+      last = found;
+      await pause(lookMs, signal);
+    }
+  }
+
+  async function* follow(
+    ref: AttemptRef,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ): ReturnType<Executor['follow']> & AsyncGenerator {
+    const folder = folderOf(ref);
+    await using reader = openLogReader(folder.log, cursor);
+    while (!signal.aborted) {
+      // Asked before the file is read to its end: nothing is written once a run has ended.
+      const { state } = await look(folder, now());
+      let lines = await reader.next();
+      for (; lines.length > 0; lines = await reader.next()) yield lines;
+      if (state.kind === 'ended' || state.kind === 'absent') return;
+      await pause(lookMs, signal);
+    }
+  }
+
+  async function permit(ref: AttemptRef, untilMs: number): Promise<void> {
+    const folder = folderOf(ref);
+    if (!(await exists(folder.task))) return;
+    const before = await readJson(folder.permit, permitFile);
+    const later = Math.max(untilMs, before?.untilMs ?? 0);
+    await writeWhole(folder.permit, JSON.stringify({ untilMs: later }));
+  }
+
+  async function stop(ref: AttemptRef): Promise<void> {
+    const folder = folderOf(ref);
+    if (!(await exists(folder.task))) return;
+    await writeFile(folder.stopped, '');
+    for (;;) {
+      // A phase may have been on its way when the run was marked; it is found on the next look.
+      const { state, leader } = await look(folder, now());
+      if (leader) await stopGroup(leader, graceMs);
+      if (state.kind === 'ended' || state.kind === 'absent') break;
+      await wait(lookMs);
+    }
+    await driver.finished(folder);
+  }
+
+  async function list(): Promise<readonly AttemptRef[]> {
+    await mkdir(runsFolder, { recursive: true, mode: 0o700 });
+    const names = await readdir(runsFolder);
+    return names.flatMap((name) => {
+      const [, taskId, attempt] = /^(.+)-(\d+)$/.exec(name) ?? [];
+      const ref = attemptRef.safeParse({ taskId, attempt: Number(attempt) });
+      return ref.success ? [ref.data] : [];
+    });
+  }
+
+  return {
+    name: 'process',
+    start,
+    observe,
+    follow,
+    permit,
+    stop,
+    list,
+    remove: async (ref) => removeTree(folderOf(ref).path),
+    [Symbol.asyncDispose]: driver[Symbol.asyncDispose],
+  };
+}
+
+/** A run may leave folders that not even their owner may change, as some package caches are. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch {
+    await promisify(execFile)('chmod', ['-R', 'u+rwX', path]);
+    await rm(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,74 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+
+import type { RunRequest } from '../../executor.ts';
+import { look, type Look } from './look.ts';
+import { stopGroup } from './process-group.ts';
+import type { RunFolder } from './run-folder.ts';
+import { startPhase } from './start-phase.ts';
+
+const lookMs = 50;
+const troubleMs = 1_000;
+
+/** Sees to runs: starts their next phase, and ends a publish whose time is over. */
+export interface RunDriver extends AsyncDisposable {
+  /** Drives a run until it has ended. Again for one that is driven: nothing. */
+  drive(folder: RunFolder, request: RunRequest): void;
+  /** Resolves when the run is no longer driven. */
+  finished(folder: RunFolder): Promise<void>;
+}
+
+/** What the driver needs to start and stop phases. */
+export interface RunDriverOptions {
+  readonly agentCommand: readonly string[];
+  readonly searchPath: string;
+  readonly graceMs: number;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** Makes a driver. Disposing of it leaves the runs as they are. */
+export function createRunDriver(options: RunDriverOptions): RunDriver {
+  const driven = new Map<string, Promise<void>>();
+  const disposal = new AbortController();
+
+  async function follow(folder: RunFolder, request: RunRequest): Promise<void> {
+    while (!disposal.signal.aborted) {
+      let pauseMs = lookMs;
+      try {
+        const seen = await look(folder, options.now());
+        if (seen.state.kind === 'ended' || seen.state.kind === 'absent') return;
+        await act(folder, request, seen);
+      } catch (error) {
+        options.logger.error({ err: error, run: folder.path }, 'run cannot be driven on; trying again');
+        pauseMs = troubleMs;
+      }
+      await pause(pauseMs, disposal.signal);
+    }
+  }
+
+  async function act(folder: RunFolder, request: RunRequest, seen: Look): Promise<void> {
+    const { agentCommand, searchPath, graceMs } = options;
+    if (seen.isOverdue && seen.leader) await stopGroup(seen.leader, graceMs);
+    if (seen.next) await startPhase({ folder, phase: seen.next, request, agentCommand, searchPath });
+  }
+
+  return {
+    drive(folder, request) {
+      if (driven.has(folder.path)) return;
+      const done = follow(folder, request).finally(() => driven.delete(folder.path));
+      driven.set(folder.path, done);
+    },
+    finished: async (folder) => driven.get(folder.path),
+    [Symbol.asyncDispose]: async () => {
+      disposal.abort();
+      await Promise.all(driven.values());
+    },
+  };
+}
+
+/** Waits, or less when the signal says so. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined);
+}

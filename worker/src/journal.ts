@@ -1,0 +1,30 @@
+import { attemptRef, outcome, runSpec, type AttemptRef } from '@verve/contract';
+import { z } from 'zod';
+
+/** What the worker has to remember of an attempt to see it through after a restart. */
+export const journalEntry = attemptRef.extend({
+  spec: runSpec,
+  /** When the attempt was claimed, ms since 1970: its wall clock runs from here. */
+  claimedAtMs: z.number(),
+  /** The attempt is stopped when it has taken this long. */
+  timeoutSeconds: z.number(),
+  /** Set before the run is stopped, so that a restart goes on stopping it for the same cause. */
+  stop: z.object({ reason: z.enum(['Canceled', 'TimedOut']), message: z.string() }).optional(),
+  /** Set once the run has ended and its log is with the server: all that is left is to tell the server. */
+  outcome: outcome.optional(),
+});
+export type JournalEntry = z.infer<typeof journalEntry>;
+
+/**
+ * The worker's own durable record of its attempts. An entry is written before the run is started and removed after the
+ * server has taken the outcome. One process at a time writes it; calls for one attempt come one after the other, for
+ * different attempts they may overlap.
+ */
+export interface Journal {
+  /** Every entry, in no order. One that cannot be read is left where it is, logged and not given. */
+  list(): Promise<readonly JournalEntry[]>;
+  /** Writes an entry whole or not at all; durable when it resolves. Replaces the one before. */
+  put(entry: JournalEntry): Promise<void>;
+  /** Forgets an entry; of one that is not there: nothing. */
+  remove(ref: AttemptRef): Promise<void>;
+}

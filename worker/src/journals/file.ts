@@ -1,0 +1,54 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { AttemptRef } from '@verve/contract';
+import type { Logger } from 'pino';
+
+import { runName } from '../executor.ts';
+import { journalEntry, type Journal, type JournalEntry } from '../journal.ts';
+
+/** A journal of one JSON file per attempt in a folder, which it makes. */
+export async function openFileJournal(folder: string, logger: Logger): Promise<Journal> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const pathOf = (ref: AttemptRef): string => join(folder, `${runName(ref)}.json`);
+
+  async function read(name: string): Promise<JournalEntry | undefined> {
+    const path = join(folder, name);
+    try {
+      return journalEntry.parse(JSON.parse(await readFile(path, 'utf8')));
+    } catch (error) {
+      logger.error({ err: error, path }, 'journal entry cannot be read; left where it is');
+      return undefined;
+    }
+  }
+
+  return {
+    async list() {
+      const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+      const entries = await Promise.all(names.map(read));
+      return entries.filter((entry) => entry !== undefined);
+    },
+
+    async put(entry) {
+      const path = pathOf(entry);
+      {
+        await using file = await open(`${path}.tmp`, 'w', 0o600);
+        await file.writeFile(JSON.stringify(entry));
+        await file.sync();
+      }
+      await rename(`${path}.tmp`, path);
+      await syncFolder(folder);
+    },
+
+    async remove(ref) {
+      await rm(pathOf(ref), { force: true });
+      await syncFolder(folder);
+    },
+  };
+}
+
+/** A rename is durable once its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r');
+  await handle.sync();
+}
