@@ -1,6 +1,6 @@
 import { coalesced } from '../coalesced.ts';
-import type { QueueStore } from '../storage/queue-store.ts';
 import type { OutageLog } from '../outage.ts';
+import type { QueueStore } from '../storage/queue-store.ts';
 import type { HeldPoll } from './held-poll.ts';
 
 /** Brings cancellations to the held polls of the workers that are to stop something. */
@@ -69,6 +69,6 @@ export function createCancelTeller(queue: QueueStore, outage: OutageLog): Cancel
       isForAll = true;
       work.trigger();
     },
-    idle: work.idle,
+    idle: () => work.idle(),
   };
 }

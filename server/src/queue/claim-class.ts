@@ -1,6 +1,7 @@
 import { coalesced } from '../coalesced.ts';
-import type { TaskRecord } from '../storage/records.ts';
 import type { Fit } from '../storage/queue-store.ts';
+import type { TaskRecord } from '../storage/records.ts';
+import type { Claimer } from './claimer.ts';
 import type { HeldPoll } from './held-poll.ts';
 
 /** Claims of one statement at most. */
@@ -18,17 +19,8 @@ export interface ClaimClass {
   idle(): Promise<void>;
 }
 
-/** What a class is given to work with. */
-export interface ClaimClassParts {
-  readonly fit: Fit;
-  /** Claims for these workers, a slot each; undefined when the database is away. Does not throw. */
-  claim(fit: Fit, workerIds: readonly string[]): Promise<readonly TaskRecord[] | undefined>;
-  /** Takes claims whose polls are gone. Does not throw. */
-  giveBack(claims: readonly TaskRecord[]): Promise<void>;
-}
-
 /** Makes an empty class. */
-export function createClaimClass({ fit, claim, giveBack }: ClaimClassParts): ClaimClass {
+export function createClaimClass(fit: Fit, { claim, giveBack }: Claimer): ClaimClass {
   /** In order of arrival. */
   const polls = new Set<HeldPoll>();
   /** Those for which nobody has looked yet; each is held until somebody has. */
@@ -43,7 +35,13 @@ export function createClaimClass({ fit, claim, giveBack }: ClaimClassParts): Cla
     const seats = seatPolls(present);
     const seated = new Set(seats);
     for (const poll of seated) poll.hold();
-    const claims = seats.length === 0 ? [] : await claim(fit, seats.map((poll) => poll.workerId));
+    const claims =
+      seats.length === 0
+        ? []
+        : await claim(
+            fit,
+            seats.map((poll) => poll.workerId),
+          );
 
     const stranded = (claims ?? []).filter((task, index) => !deliver(task, seats[index]));
     for (const poll of seated) poll.release();
@@ -88,7 +86,7 @@ export function createClaimClass({ fit, claim, giveBack }: ClaimClassParts): Cla
     trigger: () => {
       if (polls.size > 0) work.trigger();
     },
-    idle: work.idle,
+    idle: () => work.idle(),
   };
 }
 

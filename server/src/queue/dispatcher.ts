@@ -1,16 +1,10 @@
-import type { Logger } from 'pino';
-
-import type { Clock } from '../clock.ts';
 import { coalesced } from '../coalesced.ts';
-import type { Meters } from '../meters.ts';
 import { createOutageLog } from '../outage.ts';
 import type { Fit } from '../storage/queue-store.ts';
 import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
-import type { Storage } from '../storage/storage.ts';
-import type { TaskMover } from '../tasks/task-mover.ts';
-import { decideTakeBack } from '../tasks/take-back.ts';
 import { createCancelTeller } from './cancel-teller.ts';
 import { createClaimClass, type ClaimClass } from './claim-class.ts';
+import { createClaimer, type Claimer, type ClaimerParts } from './claimer.ts';
 import { holdPoll, type HeldPoll, type PollRequest, type PollResult } from './held-poll.ts';
 
 /** Holds the polls of workers and hands them claims and cancellations. */
@@ -29,31 +23,23 @@ export interface Dispatcher extends AsyncDisposable {
   readonly heldPolls: number;
 }
 
-/** What a dispatcher is made of. */
-export interface DispatcherParts {
-  readonly storage: Storage;
-  readonly mover: TaskMover;
-  readonly logger: Logger;
-  readonly meters: Meters;
-  readonly clock: Clock;
-  /** The lease of a claim until a call of its worker names it. */
-  readonly acknowledgeMs: number;
-}
-
 /** Makes a dispatcher; one in each server process. Stopping it ends all polls with what they have. */
-export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { storage, meters, clock } = parts;
+export function createDispatcher(parts: ClaimerParts): Dispatcher {
+  const { storage, meters } = parts;
   const logger = parts.logger.child({ component: 'dispatcher' });
   const outage = createOutageLog(logger, meters, 'dispatcher');
+  const claimer = createClaimer({ ...parts, logger }, outage);
   const classes = new Map<string, ClaimClass>();
   const polls = new Set<HeldPoll>();
   const cancels = createCancelTeller(storage.queue, outage);
   const pauses = coalesced(readPauses);
+  /** Claims on their way back, which a stop waits for. */
+  let returning: Promise<unknown> = Promise.resolve();
   let isStopped = false;
 
   const unsubscribe = [
     storage.hints.subscribe('queue', wakeClasses),
-    storage.hints.subscribe('cancels', cancels.trigger),
+    storage.hints.subscribe('cancels', () => cancels.trigger()),
     storage.hints.subscribe('workers', () => {
       if (polls.size > 0) pauses.trigger();
     }),
@@ -66,44 +52,15 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function classOf(key: string, worker: WorkerRecord): ClaimClass {
     const known = classes.get(key);
     if (known) return known;
-    const made = createClaimClass({ fit: fitOf(worker), claim, giveBack });
+    const made = createClaimClass(fitOf(worker), { ...claimer, claim });
     classes.set(key, made);
     return made;
   }
 
-  async function claim(fit: Fit, workerIds: readonly string[]): Promise<readonly TaskRecord[] | undefined> {
-    try {
-      await pauses.idle();
-      const nowMs = clock.now();
-      const leaseUntilMs = nowMs + parts.acknowledgeMs;
-      const claims = await storage.queue.claim({ fit, workerIds, nowMs, leaseUntilMs });
-      outage.recovered();
-      meters.claimStatement(claims.length);
-      for (const task of claims) tellClaim(task, nowMs);
-      return claims;
-    } catch (error) {
-      outage.failed(error);
-      return undefined;
-    }
-  }
-
-  function tellClaim(task: TaskRecord, nowMs: number): void {
-    const { id: taskId, attempt, workerId } = task;
-    logger.info({ taskId, attempt, workerId }, 'task claimed');
-    if (attempt === 1) meters.taskClaimed((nowMs - task.createdAt) / 1_000);
-  }
-
-  async function giveBack(claims: readonly TaskRecord[]): Promise<void> {
-    for (const { id, attempt } of claims) {
-      try {
-        const at = { now: clock.now(), cause: 'undelivered' } as const;
-        await parts.mover.change({ id, attempt }, (snapshot) => decideTakeBack(snapshot, at));
-        meters.claimUndelivered();
-      } catch (error) {
-        outage.failed(error);
-      }
-    }
-  }
+  const claim: Claimer['claim'] = async (fit, workerIds) => {
+    await pauses.idle();
+    return claimer.claim(fit, workerIds);
+  };
 
   /** A pause counts for polls that are held already. */
   async function readPauses(): Promise<void> {
@@ -131,7 +88,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
           if (ofClass.size === 0 && classes.get(key) === ofClass) classes.delete(key);
           cancels.remove(over);
           meters.heldPolls(polls.size);
-          if (undelivered.length > 0) void giveBack(undelivered);
+          if (undelivered.length > 0) returning = Promise.all([returning, claimer.giveBack(undelivered)]);
         },
         signal,
       );
@@ -141,7 +98,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       if (request.slots > 0) ofClass.add(poll);
       return poll.result;
     },
-    giveBack,
+    giveBack: claimer.giveBack,
     wake: () => {
       wakeClasses();
       cancels.trigger();
@@ -154,6 +111,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       for (const stop of unsubscribe) stop();
       const left = [...classes.values()];
       for (const poll of polls) poll.end();
+      await returning;
       await Promise.all([pauses.idle(), cancels.idle(), ...left.map((each) => each.idle())]);
     },
   };
@@ -166,5 +124,10 @@ function fitOf({ projectId, labels, agents, repositories }: WorkerRecord): Fit {
 /** Workers of equal fits share a class. */
 function keyOf(worker: WorkerRecord): string {
   const labels = Object.entries(worker.labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([worker.projectId, labels, worker.agents?.toSorted(), worker.repositories?.toSorted()]);
+  return JSON.stringify([
+    worker.projectId,
+    labels,
+    worker.agents?.toSorted(),
+    worker.repositories?.toSorted(),
+  ]);
 }

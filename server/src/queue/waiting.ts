@@ -1,5 +1,5 @@
-import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
 import type { Fit } from '../storage/queue-store.ts';
+import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
 import { fitsWorker } from './fit.ts';
 
 /** A reason why a worker does not take a task. */
@@ -15,12 +15,14 @@ const hurdles: readonly Hurdle[] = [
     tell: (_, workers) => `No worker is connected; start ${namesOf(workers)} again, or look at its log.`,
   },
   {
-    passes: (task, worker) => fitsWorker({ ...task, requires: {} }, { ...anyFit(worker), agents: worker.agents }),
+    passes: (task, worker) =>
+      fitsWorker({ ...task, requires: {} }, { ...anyFit(worker), agents: worker.agents }),
     tell: (task, workers) =>
       `No connected worker offers the agent "${task.agent}"; add it to the configuration of ${namesOf(workers)}.`,
   },
   {
-    passes: (task, worker) => fitsWorker({ ...task, requires: {} }, { ...anyFit(worker), repositories: worker.repositories }),
+    passes: (task, worker) =>
+      fitsWorker({ ...task, requires: {} }, { ...anyFit(worker), repositories: worker.repositories }),
     tell: (task, workers) =>
       `No worker may work on ${task.repository}; allow it in the configuration of ${namesOf(workers)}.`,
   },

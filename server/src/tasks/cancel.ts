@@ -25,7 +25,8 @@ export function decideCancel({ task }: TaskSnapshot, cancel: Cancel): TaskChange
   }
   if (task.cancelRequestedAt !== undefined) return {};
 
-  const why = cancel.reason === undefined ? `Canceled by ${cancel.by}.` : `Canceled by ${cancel.by}: ${cancel.reason}`;
+  const why =
+    cancel.reason === undefined ? `Canceled by ${cancel.by}.` : `Canceled by ${cancel.by}: ${cancel.reason}`;
   const requested = { cancelRequestedAt: cancel.now, cancelReason: why };
   if (task.status === 'running') return { task: requested };
   return {

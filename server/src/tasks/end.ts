@@ -56,7 +56,12 @@ export function closePhases(phases: readonly PhaseRecord[], now: number): readon
 
 function asCanceled(task: TaskRecord, end: AttemptEnd): AttemptEnd {
   if (task.cancelRequestedAt === undefined || end.status === 'completed') return end;
-  return { ...end, status: 'canceled', reason: 'Canceled', message: task.cancelReason ?? sentenceOf('Canceled') };
+  return {
+    ...end,
+    status: 'canceled',
+    reason: 'Canceled',
+    message: task.cancelReason ?? sentenceOf('Canceled'),
+  };
 }
 
 function nextOf(task: TaskRecord, end: AttemptEnd): TaskFields {

@@ -22,9 +22,11 @@ const sentences = {
   Unschedulable: 'No node could take the run. Check requests, limits and node selectors.',
   ConfigInvalid: "The worker's configuration does not allow the run to start.",
   AgentUnauthorized: "The model host refused the agent's key. Check the key on the worker.",
-  CheckoutFailed: "The repository could not be checked out. Check its address and the worker's git credentials.",
+  CheckoutFailed:
+    "The repository could not be checked out. Check its address and the worker's git credentials.",
   PublishFailed: "The branch could not be pushed. Check the worker's git credentials and the branch.",
-  PullRequestFailed: 'The branch was pushed, but the pull request could not be opened. Check the forge token.',
+  PullRequestFailed:
+    'The branch was pushed, but the pull request could not be opened. Check the forge token.',
   PolicyDenied: "The worker's policy does not allow this task.",
   Canceled: 'The task was canceled.',
 } as const satisfies Record<Reason, string>;
@@ -35,5 +37,7 @@ function isKnown(reason: string): reason is Reason {
 
 /** A sentence for an end that came with none. */
 export function sentenceOf(reason: string): string {
-  return isKnown(reason) ? sentences[reason] : `The attempt ended with ${reason}; the end of the log may tell why.`;
+  return isKnown(reason)
+    ? sentences[reason]
+    : `The attempt ended with ${reason}; the end of the log may tell why.`;
 }

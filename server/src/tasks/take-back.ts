@@ -33,6 +33,12 @@ function unclaim(task: TaskRecord, attempt: AttemptRecord, now: number): TaskCha
   if (task.cancelRequestedAt !== undefined) return change;
   return {
     attempt: change.attempt ?? {},
-    task: { status: 'pending', workerId: undefined, notBefore: undefined, phase: undefined, waiting: undefined },
+    task: {
+      status: 'pending',
+      workerId: undefined,
+      notBefore: undefined,
+      phase: undefined,
+      waiting: undefined,
+    },
   };
 }

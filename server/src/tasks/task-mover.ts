@@ -8,8 +8,8 @@ import type { TaskChange, TaskRef, TaskSnapshot } from '../storage/task-store.ts
 /** Moves tasks and tells the operator of it. */
 export interface TaskMover {
   /**
-   * `TaskStore.change`, followed by what a move entails: a task that became pending is looked for by the next claim,
-   * and each move is one log line and one count. Errors pass through.
+   * `TaskStore.change`, followed by what a change entails: those who wait for it are hinted, and a move is one log
+   * line and one count. Errors pass through.
    */
   change(ref: TaskRef, decide: (snapshot: TaskSnapshot) => TaskChange): Promise<TaskRecord | undefined>;
 }
@@ -27,24 +27,38 @@ export function createTaskMover(parts: {
     change: async (ref, decide) => {
       let decided: TaskChange = {};
       const task = await storage.tasks.change(ref, (snapshot) => (decided = decide(snapshot)));
-      if (task && decided.task?.status !== undefined) announce(task, decided);
+      if (task && decided.task) {
+        hint(decided.task, task);
+        if (decided.task.status !== undefined) tell(task, decided.attempt?.reason);
+      }
       return task;
     },
   };
 
-  function announce(task: TaskRecord, decided: TaskChange): void {
-    const { id: taskId, attempt, status } = task;
-    if (decided.task?.status === 'pending') {
-      storage.queue.forgetWatermarks();
-      storage.hints.notify('queue');
-      const reason = decided.attempt?.reason ?? 'Retried';
-      logger.info({ taskId, attempt, reason, notBefore: task.notBefore }, 'task requeued');
-      meters.taskRequeued(reason);
-      return;
+  function hint(changed: NonNullable<TaskChange['task']>, task: TaskRecord): void {
+    const { hints, queue } = storage;
+    if (changed.status === 'pending') {
+      queue.forgetWatermarks();
+      hints.notify('queue');
     }
+    if (changed.cancelRequestedAt !== undefined && task.status === 'running') hints.notify('cancels');
+    // A log is complete once its task has ended.
+    if (changed.status !== undefined) hints.notify('logs');
+    hints.notify('changes');
+  }
+
+  /** `attemptReason`: why the attempt before ended; undefined when a person moved the task. */
+  function tell(task: TaskRecord, attemptReason: string | undefined): void {
+    const { id: taskId, attempt, status, reason } = task;
     if (status === 'completed' || status === 'failed' || status === 'canceled') {
-      logger.info({ taskId, attempt, status, reason: task.reason }, 'task ended');
-      meters.taskEnded(status, task.reason ?? 'Unknown');
+      logger.info({ taskId, attempt, status, reason }, 'task ended');
+      meters.taskEnded(status, reason ?? 'Unknown');
+    } else if (attemptReason === undefined) {
+      logger.info({ taskId, attempt }, 'task retried');
+    } else {
+      const { notBefore } = task;
+      logger.info({ taskId, attempt, reason: attemptReason, notBefore }, 'task requeued');
+      meters.taskRequeued(attemptReason);
     }
   }
 }

@@ -1,0 +1,108 @@
+import { isTerminal, type LogPosition } from '@verve/contract';
+import type { Logger } from 'pino';
+
+import type { Meters } from '../meters.ts';
+import type { ChunkRecord } from '../storage/records.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createSharedReads } from './shared-reads.ts';
+
+/** What came of a followed log. */
+export interface LogNews {
+  readonly chunks: readonly ChunkRecord[];
+  /** The task has ended, or is gone, and nothing follows these chunks. */
+  readonly isComplete: boolean;
+}
+
+/** Which log to follow, from where. */
+export interface LogFollow {
+  readonly taskId: string;
+  /** Absent: all attempts, in order. */
+  readonly attempt?: number | undefined;
+  readonly after: LogPosition;
+}
+
+/** Follows logs; all followers of this process share their reads. */
+export interface LogTail extends AsyncDisposable {
+  /** Every chunk after the position, once and in order. Ends after `isComplete`, and when the signal aborts. */
+  follow(follow: LogFollow, signal: AbortSignal): AsyncIterable<LogNews>;
+}
+
+interface Reader {
+  readonly taskId: string;
+  readonly attempt?: number | undefined;
+  after: LogPosition;
+  /** The last read was full, so more is there. */
+  isBehind: boolean;
+}
+
+/** Chunks for each reader and readers of one statement: few chunks for the many who are up to date. */
+const lanes = {
+  current: { chunks: 4, readers: 500 },
+  behind: { chunks: 16, readers: 16 },
+} as const;
+
+type Lane = (typeof lanes)[keyof typeof lanes];
+
+/** Makes the tail of this process. */
+export function createLogTail(parts: {
+  readonly storage: Storage;
+  readonly logger: Logger;
+  readonly meters: Meters;
+}): LogTail {
+  const { storage } = parts;
+  const reads = createSharedReads<Reader, LogNews>({
+    storage,
+    logger: parts.logger.child({ component: 'log-tail' }),
+    meters: parts.meters,
+    component: 'log-tail',
+    topics: ['logs', 'changes'],
+    hasMore: (reader) => reader.isBehind,
+    read,
+  });
+
+  async function read(readers: readonly Reader[]): Promise<readonly (LogNews | undefined)[]> {
+    // Before the chunks: when the task had ended by then, no chunk can come after those that are read now.
+    const ids = [...new Set(readers.map((reader) => reader.taskId))];
+    const statuses = await storage.tasks.statuses(ids);
+    const news = new Map<Reader, LogNews>();
+    for (const lane of Object.values(lanes)) {
+      const ofLane = readers.filter((reader) => (reader.isBehind ? lanes.behind : lanes.current) === lane);
+      for (let from = 0; from < ofLane.length; from += lane.readers) {
+        const some = ofLane.slice(from, from + lane.readers);
+        const chunks = await storage.chunks.readFollowed(some, lane.chunks);
+        some.forEach((reader, index) => {
+          const status = statuses.get(reader.taskId);
+          const hasEnded = status === undefined || isTerminal(status);
+          const found = advance(reader, chunks[index] ?? [], lane, hasEnded);
+          if (found) news.set(reader, found);
+        });
+      }
+    }
+    return readers.map((reader) => news.get(reader));
+  }
+
+  return {
+    async *follow({ taskId, attempt, after }, signal) {
+      const reader: Reader = { taskId, attempt, after, isBehind: true };
+      for await (const news of reads.follow(reader, signal)) {
+        yield news;
+        if (news.isComplete) return;
+      }
+    },
+    [Symbol.asyncDispose]: () => reads[Symbol.asyncDispose](),
+  };
+}
+
+/** Moves a reader behind what was read for it. */
+function advance(
+  reader: Reader,
+  chunks: readonly ChunkRecord[],
+  lane: Lane,
+  hasEnded: boolean,
+): LogNews | undefined {
+  const last = chunks.at(-1);
+  if (last) reader.after = { attempt: last.attempt, seq: last.seq };
+  reader.isBehind = chunks.length >= lane.chunks;
+  const isComplete = hasEnded && !reader.isBehind;
+  return chunks.length > 0 || isComplete ? { chunks, isComplete } : undefined;
+}

@@ -1,0 +1,32 @@
+import type { ChunkStore } from '../storage/chunk-store.ts';
+
+/** How long and how much of the logs of ended tasks is kept; undefined: without bound. */
+export interface RetentionSettings {
+  readonly days?: number | undefined;
+  readonly maxMiB?: number | undefined;
+}
+
+const dayMs = 24 * 60 * 60 * 1_000;
+const batch = 50;
+
+/** Deletes the logs that retention no longer keeps, in small steps; returns of how many tasks. */
+export async function prune(chunks: ChunkStore, settings: RetentionSettings, now: number): Promise<number> {
+  const { days, maxMiB } = settings;
+  let total = 0;
+  if (days !== undefined) {
+    total += await drain(() => chunks.prune({ endedBefore: now - days * dayMs, limit: batch }));
+  }
+  if (maxMiB !== undefined) {
+    total += await drain(() => chunks.prune({ maxBytes: maxMiB * 1024 * 1024, limit: batch }));
+  }
+  return total;
+}
+
+async function drain(step: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await step();
+    total += count;
+    if (count < batch) return total;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Logger } from 'pino';
+
+import { monotonicMs, type SyncedClock } from '../clock.ts';
+import type { Meters } from '../meters.ts';
+import { createOutageLog } from '../outage.ts';
+import type { Storage } from '../storage/storage.ts';
+import { decideTakeBack } from '../tasks/take-back.ts';
+import type { TaskMover } from '../tasks/task-mover.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { prune, type RetentionSettings } from './retention.ts';
+
+/** Times of the sweep and of what it watches over. */
+export interface SweepTimes {
+  /** How often expired leases are looked for; retention runs each minute. */
+  readonly intervalMs: number;
+  readonly leaseMs: number;
+  readonly acknowledgeMs: number;
+  /** A worker not seen for this long counts as disconnected. */
+  readonly workerAliveMs: number;
+}
+
+/** What a sweep is made of. */
+export interface SweepParts {
+  readonly storage: Storage;
+  readonly dispatcher: Pick<Dispatcher, 'wake'>;
+  readonly mover: TaskMover;
+  /** Set to the database's clock by each sweep, so that all replicas agree. */
+  readonly clock: SyncedClock;
+  readonly logger: Logger;
+  readonly meters: Meters;
+  readonly times: SweepTimes;
+  readonly retention: RetentionSettings;
+}
+
+/** Looks now and then for what no call looks for. */
+export interface Sweep {
+  /** One sweep; never two at once. Does not throw: what fails is logged once per outage and comes again. */
+  run(): Promise<void>;
+}
+
+/** Attempts taken back by one sweep at most. */
+const expiryBatch = 500;
+const retentionEveryMs = 60_000;
+
+/** Makes a sweep. Any number of processes may sweep the same database. */
+export function createSweep(parts: SweepParts): Sweep {
+  const { storage, clock, meters, times } = parts;
+  const logger = parts.logger.child({ component: 'sweep' });
+  const outage = createOutageLog(logger, meters, 'sweep');
+  /** Since when, by the clock, sweeps came without a gap; undefined: the newest one failed. */
+  let sweepingSince: number | undefined;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let prunedAt = Number.NEGATIVE_INFINITY;
+
+  /** Workers could not renew anything while the database was away or this process stood still. */
+  function watchForGap(now: number): number {
+    const hasGap = now - sweptAt > Math.max(5 * times.intervalMs, 10_000);
+    if (sweepingSince === undefined || hasGap) sweepingSince = now;
+    sweptAt = now;
+    return sweepingSince;
+  }
+
+  async function synchronise(): Promise<void> {
+    const before = monotonicMs();
+    const now = await storage.now();
+    clock.synchronise(now, [before, monotonicMs()]);
+  }
+
+  async function takeBackExpired(sweepingSinceMs: number): Promise<void> {
+    const { leaseMs, acknowledgeMs } = times;
+    const query = { nowMs: clock.now(), sweepingSinceMs, leaseMs, acknowledgeMs, limit: expiryBatch };
+    for (const { taskId: id, attempt } of await storage.queue.expiredLeases(query)) {
+      const at = { now: clock.now(), cause: 'expired' } as const;
+      await parts.mover.change({ id, attempt }, (snapshot) => decideTakeBack(snapshot, at));
+    }
+  }
+
+  async function markDisconnected(sweepingSinceMs: number): Promise<void> {
+    const now = clock.now();
+    if (now - sweepingSinceMs < times.workerAliveMs) return;
+    const count = await storage.workers.markDisconnected(now - times.workerAliveMs);
+    if (count === 0) return;
+    storage.hints.notify('changes');
+    meters.workersDisconnected(count);
+    logger.info({ count }, 'workers disconnected');
+  }
+
+  async function housekeep(): Promise<void> {
+    const now = clock.now();
+    if (now - prunedAt < retentionEveryMs) return;
+    await storage.sessions.removeExpired(now);
+    const tasks = await prune(storage.chunks, parts.retention, now);
+    prunedAt = now;
+    if (tasks === 0) return;
+    meters.logsPruned(tasks);
+    logger.info({ tasks }, 'old logs deleted');
+  }
+
+  /** In order; the first that fails ends the sweep, since all of them need the same database. */
+  async function sweep(): Promise<void> {
+    await synchronise();
+    const since = watchForGap(clock.now());
+    await takeBackExpired(since);
+    storage.queue.forgetWatermarks();
+    parts.dispatcher.wake();
+    await markDisconnected(since);
+    meters.queueDepth(await storage.queue.depth(), clock.now());
+    await housekeep();
+  }
+
+  return {
+    run: async () => {
+      try {
+        await sweep();
+        outage.recovered();
+      } catch (error) {
+        sweepingSince = undefined;
+        outage.failed(error);
+      }
+    },
+  };
+}
