@@ -1,5 +1,6 @@
 /** What a hint is about: tasks to claim, cancellations to tell, log chunks, workers paused or resumed, changed tasks or workers. */
-export type HintTopic = 'queue' | 'cancels' | 'logs' | 'workers' | 'changes';
+export const hintTopics = ['queue', 'cancels', 'logs', 'workers', 'changes'] as const;
+export type HintTopic = (typeof hintTopics)[number];
 
 /**
  * "Look again": carries nothing, may be merged with others or lost. Who listens also looks by itself now and then.

@@ -40,6 +40,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     pool,
     dialect: 'postgres',
     nextChange: () => sql`pg_current_xact_id()`,
+    changeHorizon: () => sql`pg_snapshot_xmin(pg_current_snapshot())`,
     [Symbol.asyncDispose]: () => pool.end(),
   };
 }

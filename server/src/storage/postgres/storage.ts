@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 
 import { createSharedStores } from '../sql/stores.ts';
 import type { Storage } from '../storage.ts';
+import { translatePostgresError } from './errors.ts';
+import { openPostgresHints } from './hints.ts';
+import type { PostgresHints } from './hints.ts';
 import { migratePostgres } from './migrate.ts';
 import { openPostgres } from './open.ts';
 import type { PostgresDatabase, PostgresOptions } from './open.ts';
@@ -9,15 +12,25 @@ import type { PostgresDatabase, PostgresOptions } from './open.ts';
 /** Brings the schema up to date and opens the storage. Throws MigrationRefused and StorageUnavailable. */
 export async function openPostgresStorage(options: PostgresOptions): Promise<Storage> {
   await migratePostgres(options);
-  return createPostgresStorage(openPostgres(options));
+  const database = openPostgres(options);
+  try {
+    return createPostgresStorage(database, await openPostgresHints(database, options));
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw translatePostgresError(error);
+  }
 }
 
 /** The one place where the Postgres adapter is put together; disposing of it closes the database. */
-function createPostgresStorage(database: PostgresDatabase): Storage {
+function createPostgresStorage(database: PostgresDatabase, hints: PostgresHints): Storage {
   return {
     ...createSharedStores(database),
+    hints,
     now: () => readClock(database),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await hints[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
 

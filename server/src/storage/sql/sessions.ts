@@ -5,15 +5,22 @@ import { toKey } from './rows.ts';
 /** Sessions of the web page in SQL. */
 export function createSessionStore({ kysely }: Database): SessionStore {
   return {
-    async create(session) {
+    // From the key's row: a key that is being removed takes this session along, or there is none.
+    async create({ hash, keyId, createdAt, expiresAt }) {
       await kysely
         .insertInto('sessions')
-        .values({
-          hash: session.hash,
-          key_id: session.keyId,
-          created_at: session.createdAt,
-          expires_at: session.expiresAt,
-        })
+        .columns(['hash', 'key_id', 'created_at', 'expires_at'])
+        .expression((query) =>
+          query
+            .selectFrom('keys')
+            .select(({ val, cast }) => [
+              val(hash).as('hash'),
+              'id',
+              cast<number>(val(createdAt), 'bigint').as('created_at'),
+              cast<number>(val(expiresAt), 'bigint').as('expires_at'),
+            ])
+            .where('id', '=', keyId),
+        )
         .execute();
     },
 

@@ -103,6 +103,7 @@ export function toAttempt(row: Selectable<AttemptTable>): AttemptRecord {
     leaseUntil: row.lease_until,
     isAcknowledged: Boolean(row.is_acknowledged),
     publishUntil: absent(row.publish_until),
+    usage: absentJson(row.usage) as Usage | undefined,
     outcomeHash: absent(row.outcome_hash),
   };
 }

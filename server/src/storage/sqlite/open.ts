@@ -31,7 +31,8 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
   try {
     const file = new FileWatch(options.path);
     await migrateSqlite(raw);
-    defineNextChange(raw);
+    defineChanges(raw);
+    raw.function('fold_case', { deterministic: true }, (text) => String(text).toLowerCase());
     // Waiting for another process's lock blocks the event loop.
     raw.pragma('busy_timeout = 250');
     return {
@@ -39,6 +40,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
       kysely: new Kysely<Schema>({ dialect: guardedSqliteDialect(raw, file) }),
       dialect: 'sqlite',
       nextChange: () => sql`next_change()`,
+      changeHorizon: () => sql`change_horizon()`,
       [Symbol.asyncDispose]: async () => {
         raw.close();
       },
@@ -67,7 +69,7 @@ function openFile(file: string): Sqlite.Database {
  * Numbers changes when a statement runs, not when it is built. It starts above every number this file has seen, those of
  * deleted rows included: microseconds of the wall clock rise faster than changes are made.
  */
-function defineNextChange(raw: Sqlite.Database): void {
+function defineChanges(raw: Sqlite.Database): void {
   const newest = raw
     .prepare<[], number | null>(
       `select max(coalesce((select max(changed) from tasks), 0), coalesce((select max(changed) from workers), 0))`,
@@ -76,4 +78,5 @@ function defineNextChange(raw: Sqlite.Database): void {
     .get();
   let last = Math.max(newest ?? 0, Date.now() * 1_000);
   raw.function('next_change', () => ++last);
+  raw.function('change_horizon', () => last + 1);
 }

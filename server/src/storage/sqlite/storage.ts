@@ -1,3 +1,4 @@
+import { createLocalHints } from '../local-hints.ts';
 import { createSharedStores } from '../sql/stores.ts';
 import type { Storage } from '../storage.ts';
 import { openSqlite } from './open.ts';
@@ -12,6 +13,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
 function createSqliteStorage(database: SqliteDatabase): Storage {
   return {
     ...createSharedStores(database),
+    hints: createLocalHints(),
     // The file is on this machine, and so is its clock.
     now: () => Promise.resolve(Date.now()),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
