@@ -1,0 +1,161 @@
+import { connect } from 'node:net';
+
+import { errorBody, limits, newId } from '@verve/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { testApp, type TestApp, type TestRequest } from '../testing/app.ts';
+
+let server: TestApp;
+beforeAll(async () => {
+  server = await testApp();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function refused(
+  path: string,
+  init: TestRequest,
+): Promise<{ status: number; code: string; text: string }> {
+  const response = await server.fetch(path, { key: server.keys.member, ...init });
+  const { error } = errorBody.parse(await response.json());
+  const details = (error.details ?? []).map((detail) => `${detail.path}: ${detail.message}`);
+  return { status: response.status, code: error.code, text: [error.message, ...details].join('\n') };
+}
+
+function create(body: unknown, headers: Record<string, string> = {}): ReturnType<typeof refused> {
+  return refused('/tasks', { method: 'POST', body, headers });
+}
+
+const description = 'Do it';
+
+describe('a task is refused with the path of', () => {
+  test.each([
+    ['an unknown field', { description, colour: 'red' }, 'colour: is not a known field'],
+    ['a wrong type', { description, priority: 'high' }, 'priority: '],
+    ['a blank description', { description: ' \n ' }, 'description: must not be blank'],
+    ['a missing description', {}, 'description: '],
+    ['an overlong description', { description: 'x'.repeat(limits.descriptionLength + 1) }, 'description: '],
+    ['a NUL in a text', { description: 'a\0b' }, 'description: must not contain a NUL character'],
+    ['a NUL in a label', { description, labels: { team: 'a\0' } }, 'labels.team: '],
+    [
+      'the id of another kind',
+      { description, projectId: newId('task') },
+      'projectId: must be the id of a project',
+    ],
+    [
+      'credentials in the address',
+      { description, repository: 'https://me:pw@git.example/a.git' },
+      'repository: ',
+    ],
+    ['a number out of range', { description, maxAttempts: 11 }, 'maxAttempts: '],
+    ['a body that is no object', [], 'expected object'],
+  ])('%s', async (_what, body, told) => {
+    const { status, code, text } = await create(body);
+
+    expect([status, code]).toEqual([400, 'InvalidArgument']);
+    expect(text).toContain(told);
+  });
+
+  test('every problem at once', async () => {
+    const { text } = await create({ priority: 'high', colour: 'red', maxAttempts: 0 });
+
+    expect(text).toContain('description: ');
+    expect(text).toContain('priority: ');
+    expect(text).toContain('maxAttempts: ');
+    expect(text).toContain('colour: is not a known field');
+  });
+});
+
+describe('a body is refused that is', () => {
+  test.each([
+    ['not JSON', '{"description": '],
+    ['a prototype in disguise', '{"description": "a", "__proto__": {"priority": 5}}'],
+    ['a constructor in disguise', '{"description": "a", "constructor": {"prototype": {"priority": 5}}}'],
+    ['empty', ''],
+  ])('%s', async (_what, body) => {
+    const { status, code } = await create(body);
+
+    expect([status, code]).toEqual([400, 'InvalidArgument']);
+  });
+
+  test('of another content type', async () => {
+    const { status, text } = await create('description=a', {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+
+    expect(status).toBe(400);
+    expect(text).toContain('application/json');
+  });
+
+  test('too large', async () => {
+    const { status, code } = await create({ description, title: 'x'.repeat(limits.personBodyBytes) });
+
+    expect([status, code]).toEqual([413, 'TooLarge']);
+  });
+});
+
+describe('a call is refused', () => {
+  test.each([
+    ['with the id of another kind', '/tasks/wrk_01h455vb4pex5vsknk084sn02q', 400],
+    ['with no id at all', '/tasks/7', 400],
+    ['for a task that is not there', `/tasks/${newId('task')}`, 404],
+    ['for a route that is not there', '/nothing', 404],
+    ['with an unknown query', '/tasks?page=2', 400],
+    ['with a query given twice', '/tasks?limit=2&limit=3', 400],
+    ['with a limit out of bounds', '/tasks?limit=201', 400],
+    ['with a cursor that is none', '/tasks?cursor=%00', 400],
+    ['with a status that is none', '/tasks?status=done', 400],
+    ['with a broken escape in its path', '/tasks/%zz', 400],
+    ['for an unknown project', `/tasks?projectId=${newId('project')}`, 404],
+  ])('%s', async (_what, path, status) => {
+    expect((await refused(path, { key: server.keys.admin })).status).toBe(status);
+  });
+
+  test('with a method that the route does not have', async () => {
+    expect((await refused('/tasks', { method: 'PUT', body: {} })).status).toBe(404);
+  });
+});
+
+describe('a refused request changes nothing', () => {
+  test('no task was made by any of them', async () => {
+    const { tasks } = await server.client(server.keys.admin).ask('listTasks');
+
+    expect(tasks).toEqual([]);
+  });
+});
+
+test('half of a surrogate pair, which no database takes, is replaced', async () => {
+  const body = '{"description": "half \\ud83d, whole \\ud83d\\ude00", "labels": {"a\\ud800": "\\udfff"}}';
+
+  const response = await server.fetch('/tasks', { method: 'POST', key: server.keys.member, body });
+
+  expect(response.status).toBe(201);
+  expect(await response.json()).toMatchObject({
+    description: 'half \uFFFD, whole 😀',
+    labels: { 'a\uFFFD': '\uFFFD' },
+  });
+});
+
+test('a call whose body is optional takes none, an empty one and an empty object', async () => {
+  const client = server.client(server.keys.member);
+  for (const body of [undefined, '', {}]) {
+    const task = await client.ask('createTask', { body: { description } });
+
+    const response = await server.fetch(`/tasks/${task.id}/cancel`, {
+      method: 'POST',
+      key: server.keys.member,
+      body,
+    });
+
+    expect(response.status).toBe(200);
+  }
+});
+
+test('what is not HTTP gets an answer that says so', async () => {
+  const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
+  socket.end('HELLO\r\n\r\n');
+
+  const answer = (await Array.fromAsync(socket)).join('');
+
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain('"code":"InvalidArgument"');
+});
