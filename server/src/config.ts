@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+
+import { defaultPort, envName, leaseTimes, readSettings, SettingsInvalid } from '@verve/contract';
+import { z } from 'zod';
+
+const seconds = z.number().positive().max(86_400);
+
+const times = z.strictObject({
+  heartbeatSeconds: seconds.default(leaseTimes.heartbeatSeconds).describe('How often a worker beats.'),
+  leaseSeconds: seconds
+    .default(leaseTimes.leaseSeconds)
+    .describe('How long a running attempt is held without a heartbeat.'),
+  acknowledgeSeconds: seconds
+    .default(leaseTimes.acknowledgeSeconds)
+    .describe('A claim that its worker has not named within this is taken back.'),
+  publishSeconds: seconds
+    .default(leaseTimes.publishSeconds)
+    .describe('How long a run may publish once it was allowed to.'),
+  workerAliveSeconds: seconds
+    .default(leaseTimes.workerAliveSeconds)
+    .describe('A worker not heard of for this long counts as disconnected.'),
+  sweepSeconds: seconds.default(2).describe('How often expired leases are looked for.'),
+});
+
+const retention = z.strictObject({
+  days: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Logs of tasks that ended longer ago are deleted. Absent: none.'),
+  maxMiB: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'The logs of the tasks that ended first are deleted until all logs together are smaller. Absent: none.',
+    ),
+});
+
+/** Every setting of the server; `describe` is what its documentation says. */
+export const settings = z.strictObject({
+  host: z.string().min(1).default('0.0.0.0').describe('The address to listen on; `::` for IPv6 as well.'),
+  port: z.int().min(0).max(65_535).default(defaultPort).describe('The port to listen on; 0 takes any.'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The address that people use; with https the session cookie is never sent without it.'),
+  trustProxy: z
+    .union([z.boolean(), z.string()])
+    .default(false)
+    .describe(
+      'Whose `X-Forwarded-*` headers are believed: `false`, `true`, or addresses and networks separated by commas.',
+    ),
+  dataDir: z
+    .string()
+    .min(1)
+    .default('.verve')
+    .describe('The folder of the SQLite file; not used with Postgres.'),
+  databaseUrl: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+    .optional()
+    .describe('Secret. A Postgres database; absent: SQLite in `dataDir`.'),
+  databasePoolSize: z.int().min(2).max(500).default(16).describe('Connections to Postgres at most.'),
+  adminKey: z
+    .string()
+    .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
+    .min(16, 'must have at least 16 characters')
+    .max(200)
+    .optional()
+    .describe('Secret. A key that administers the server; absent: the first start makes one and prints it.'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+        .default('info')
+        .describe('The least level to log.'),
+    })
+    .prefault({}),
+  retention: retention.prefault({}),
+  times: times.prefault({}),
+});
+
+type Settings = z.output<typeof settings>;
+
+/** What must not be logged or shown. */
+export type Secrets = Pick<Settings, 'databaseUrl' | 'adminKey'>;
+
+/** How the server runs. */
+export type Config = Omit<Settings, keyof Secrets>;
+
+/** What was read. */
+export interface ReadConfig {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  /** `VERVE_*` variables that are no setting: typing errors, or another program's. */
+  readonly unknownVariables: readonly string[];
+}
+
+/** Names the YAML file; every other setting has its own variable. */
+const fileVariable = 'VERVE_CONFIG';
+
+/**
+ * Reads the settings from the file that `VERVE_CONFIG` names and from `VERVE_*` variables, which win. Throws
+ * SettingsInvalid with every problem at once.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): ReadConfig {
+  const { databaseUrl, adminKey, ...config } = readSettings(settings, {
+    yaml: readFile(env[fileVariable]),
+    env,
+  });
+  const known = new Set([fileVariable, ...variablesOf(settings, [])]);
+  return {
+    config: { ...config, trustProxy: proxyTrust(config.trustProxy) },
+    secrets: { databaseUrl, adminKey },
+    unknownVariables: Object.keys(env).filter((name) => name.startsWith('VERVE_') && !known.has(name)),
+  };
+}
+
+function readFile(path: string | undefined): string | undefined {
+  if (path === undefined || path === '') return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new SettingsInvalid([{ path: fileVariable, message }]);
+  }
+}
+
+/** The environment knows only text. */
+function proxyTrust(value: boolean | string): boolean | string {
+  if (value === 'true') return true;
+  return value === 'false' || value === '' ? false : value;
+}
+
+function variablesOf(schema: z.ZodObject, path: readonly string[]): string[] {
+  return Object.entries(schema.shape).flatMap(([key, field]) => {
+    const inner: unknown = field instanceof z.ZodPrefault ? field.unwrap() : field;
+    return inner instanceof z.ZodObject ? variablesOf(inner, [...path, key]) : [envName([...path, key])];
+  });
+}

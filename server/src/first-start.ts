@@ -1,0 +1,49 @@
+import { defaultProjectName, newId } from '@verve/contract';
+
+import type { Clock } from './clock.ts';
+import { newSecret } from './http/auth.ts';
+import { sha256 } from './http/digest.ts';
+import { NameTaken, type Storage } from './storage/storage.ts';
+
+/** A server without projects gets its first one. */
+export async function ensureProject({ projects }: Pick<Storage, 'projects'>, clock: Clock): Promise<void> {
+  if ((await projects.list()).length > 0) return;
+  const project = { id: newId('project'), name: defaultProjectName, createdAt: clock.now() };
+  await unlessTaken(projects.create(project));
+}
+
+/**
+ * Sees to it that somebody can administer the server: with the key that was given, or, when there is no admin key at
+ * all, with a new one, which is returned this once. A key that was given before stays valid until it is revoked.
+ */
+export async function ensureAdminKey(
+  { keys }: Pick<Storage, 'keys'>,
+  clock: Clock,
+  given: string | undefined,
+): Promise<string | undefined> {
+  const now = clock.now();
+  const record = { id: newId('key'), role: 'admin', createdAt: now } as const;
+  if (given !== undefined) {
+    const hash = sha256(given);
+    if (await keys.findByHash(hash)) return undefined;
+    await unlessTaken(keys.create({ ...record, name: 'VERVE_ADMIN_KEY', hash }));
+    return undefined;
+  }
+
+  const hasAdmin = (await keys.list()).some(
+    (key) => key.role === 'admin' && (key.expiresAt === undefined || key.expiresAt > now),
+  );
+  if (hasAdmin) return undefined;
+  const { secret, hash } = newSecret('verve_');
+  await keys.create({ ...record, name: 'first admin key', hash });
+  return secret;
+}
+
+/** Another replica that starts at the same time may have been first. */
+async function unlessTaken(creating: Promise<void>): Promise<void> {
+  try {
+    await creating;
+  } catch (error) {
+    if (!(error instanceof NameTaken)) throw error;
+  }
+}

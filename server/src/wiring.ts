@@ -1,0 +1,122 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+
+import { buildApp } from './app.ts';
+import { createSyncedClock } from './clock.ts';
+import type { Config, Secrets } from './config.ts';
+import { ensureAdminKey, ensureProject } from './first-start.ts';
+import { repeat } from './interval.ts';
+import { createChangeStream } from './logs/change-stream.ts';
+import { createLogTail } from './logs/log-tail.ts';
+import { createMetrics } from './metrics.ts';
+import { createDispatcher } from './queue/dispatcher.ts';
+import { createSweep, type SweepTimes } from './queue/sweep.ts';
+import { defaultHttpSettings } from './routes/parts.ts';
+import { openPostgresStorage } from './storage/postgres/storage.ts';
+import { openSqliteStorage } from './storage/sqlite/storage.ts';
+import { StorageUnavailable, type Storage } from './storage/storage.ts';
+import { createTaskMover } from './tasks/task-mover.ts';
+import { openWaitingRoom, toAddressUnusable } from './waiting-room.ts';
+
+/** What a server is started with. */
+export interface ServerParts {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly logger: Logger;
+}
+
+/** A server that listens. Disposing of it stops it: polls and streams end, running calls finish, the rest follows. */
+export interface RunningServer extends AsyncDisposable {
+  readonly port: number;
+  /** Made by this start because there was no admin key; to be shown this once. */
+  readonly newAdminKey: string | undefined;
+}
+
+/**
+ * Starts a server: storage, what works on it, what answers. Waits for a database that is away, as long as it takes.
+ * Throws AddressUnusable, MigrationRefused, and the signal's reason when it aborts meanwhile.
+ */
+export async function startServer(parts: ServerParts, signal: AbortSignal): Promise<RunningServer> {
+  const { config, secrets, logger } = parts;
+  await using starting = new AsyncDisposableStack();
+
+  const storage = starting.use(await openStorage(parts, signal));
+  const clock = createSyncedClock();
+  const metrics = createMetrics({ withProcess: true });
+  const common = { storage, clock, logger, meters: metrics };
+  const mover = createTaskMover(common);
+  const times = sweepTimes(config);
+
+  const dispatcher = starting.use(createDispatcher({ ...common, ...times, mover }));
+  const logTail = starting.use(createLogTail(common));
+  const changeStream = starting.use(createChangeStream(common));
+  const sweep = createSweep({ ...common, mover, dispatcher, times, retention: config.retention });
+  starting.use(repeat(() => sweep.run(), times.intervalMs));
+
+  await ensureProject(storage, clock);
+  const newAdminKey = await ensureAdminKey(storage, clock, secrets.adminKey);
+
+  const app = await buildApp({
+    ...common,
+    metrics,
+    mover,
+    dispatcher,
+    logTail,
+    changeStream,
+    leaseTimes: config.times,
+    http: { ...defaultHttpSettings, trustProxy: config.trustProxy, publicUrl: config.publicUrl },
+  });
+  starting.defer(() => app.close());
+  const port = await listen(app, config);
+
+  const running = starting.move();
+  return { port, newAdminKey, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** How long to wait before the database is tried again. */
+const retryMs = 2_000;
+
+async function openStorage({ config, secrets, logger }: ServerParts, signal: AbortSignal): Promise<Storage> {
+  await using meanwhile = new AsyncDisposableStack();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (secrets.databaseUrl === undefined) {
+        return await openSqliteStorage({ path: path.join(config.dataDir, 'verve.db') });
+      }
+      return await openPostgresStorage({
+        url: secrets.databaseUrl,
+        logger,
+        poolSize: config.databasePoolSize,
+      });
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error;
+      if (attempt === 1) {
+        logger.warn({ err: error }, 'database is away; waiting for it');
+        meanwhile.use(await openWaitingRoom(config));
+      }
+    }
+    await sleep(retryMs, undefined, { signal });
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw toAddressUnusable(error, { host, port });
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function sweepTimes({ times }: Config): SweepTimes {
+  return {
+    intervalMs: times.sweepSeconds * 1_000,
+    leaseMs: times.leaseSeconds * 1_000,
+    acknowledgeMs: times.acknowledgeSeconds * 1_000,
+    workerAliveMs: times.workerAliveSeconds * 1_000,
+  };
+}
