@@ -38,7 +38,8 @@ export async function* followStream(stream: Reconnecting, signal: AbortSignal): 
   let hasOpened = false;
   for (;;) {
     try {
-      const response = await stream.open(lastEventId);
+      await using opened = closing(await stream.open(lastEventId));
+      const { response } = opened;
       if (response.status === 204) return;
       hasOpened = true;
       awaySince = undefined;
@@ -62,4 +63,13 @@ export async function* followStream(stream: Reconnecting, signal: AbortSignal): 
 
 function canMend(error: unknown): error is Error {
   return error instanceof ServerUnreachable || (error instanceof ApiError && error.isTransient);
+}
+
+/** Lets go of an answer that is not read to its end, so that its connection does not keep the program alive. */
+function closing(response: Response): { response: Response } & AsyncDisposable {
+  return {
+    response,
+    // One that is being read is locked, and its reader has let go of it.
+    [Symbol.asyncDispose]: async () => response.body?.cancel().catch(() => undefined),
+  };
 }

@@ -27,7 +27,12 @@ async function* watchTask(context: Context, start: Task, signal: AbortSignal): A
     open: async (lastEventId: string | undefined): Promise<Response> => {
       const opened = await openEvents(client, start.projectId, lastEventId, signal);
       // Asked after the stream is open, so that no change falls between the two.
-      current = await client.ask('getTask', { params: { id: start.id }, signal });
+      try {
+        current = await client.ask('getTask', { params: { id: start.id }, signal });
+      } catch (error) {
+        await opened.body?.cancel().catch(() => undefined);
+        throw error;
+      }
       return opened;
     },
     times: context.io.retryTimes,
