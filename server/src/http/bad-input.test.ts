@@ -4,6 +4,7 @@ import { errorBody, limits, newId } from '@verve/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { testApp, type TestApp, type TestRequest } from '../testing/app.ts';
+import { collect } from '../testing/collect.ts';
 
 let server: TestApp;
 beforeAll(async () => {
@@ -154,7 +155,7 @@ test('what is not HTTP gets an answer that says so', async () => {
   const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
   socket.end('HELLO\r\n\r\n');
 
-  const answer = (await Array.fromAsync(socket)).join('');
+  const answer = (await collect(socket)).join('');
 
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   expect(answer).toContain('"code":"InvalidArgument"');

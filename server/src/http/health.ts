@@ -1,3 +1,4 @@
+import { defaultProjectName } from '@verve/contract';
 import type { FastifyInstance } from 'fastify';
 
 import type { Metrics } from '../metrics.ts';
@@ -6,7 +7,7 @@ import type { OpenCalls } from './open-calls.ts';
 import { ServiceError } from './service-error.ts';
 
 interface HealthParts {
-  readonly storage: Pick<Storage, 'now'>;
+  readonly storage: Pick<Storage, 'projects'>;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly openCalls: Pick<OpenCalls, 'isStopping'>;
 }
@@ -17,7 +18,8 @@ export function mountHealth(app: FastifyInstance, { storage, metrics, openCalls 
 
   app.get('/readyz', async () => {
     if (openCalls.isStopping) throw new ServiceError('Unavailable', 'the server is stopping');
-    await storage.now();
+    // Reads a table: that a connection is open proves little.
+    await storage.projects.findByName(defaultProjectName);
     return { status: 'ok' };
   });
 

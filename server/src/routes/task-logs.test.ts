@@ -1,8 +1,9 @@
-import { ApiError, limits } from '@verve/contract';
+import { ApiError, limits, type api, type Given, type LogPage } from '@verve/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { testApp, type TestApp, type TestRequest } from '../testing/app.ts';
 import { claimedTask, type ClaimedTask } from '../testing/claimed-task.ts';
+import { collect } from '../testing/collect.ts';
 import { readEvents } from '../testing/event-reader.ts';
 
 let server: TestApp;
@@ -14,16 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-async function page(
-  query: Parameters<ClaimedTask['member']['ask']>[1],
-): Promise<[string[], string, boolean]> {
-  const found = await task.member.ask('readLogs', { params: { id: task.taskId }, ...query } as never);
-  const { chunks, next, isComplete } = found as {
-    chunks: { seq: number }[];
-    next: string;
-    isComplete: boolean;
-  };
-  return [chunks.map(({ seq }) => String(seq)), next, isComplete];
+type Query = Given<typeof api.readLogs, 'query'>;
+
+function read(of: ClaimedTask, query: Query): Promise<LogPage> {
+  return of.member.ask('readLogs', { params: { id: of.taskId }, query });
 }
 
 function stream(of: ClaimedTask, query = '', headers: TestRequest['headers'] = {}): Promise<Response> {
@@ -34,19 +29,22 @@ function stream(of: ClaimedTask, query = '', headers: TestRequest['headers'] = {
 }
 
 describe('pages', () => {
-  test.each([
-    [{ limit: 2 }, ['1', '2'], '1.2'],
-    [{ after: '1.2', limit: 2 }, ['3', '4'], '1.4'],
+  test.each<[NonNullable<Query>, string[], string]>([
+    [{ limit: '2' }, ['1', '2'], '1.2'],
+    [{ after: '1.2', limit: '2' }, ['3', '4'], '1.4'],
     [{ after: '1.4' }, ['5'], '1.5'],
     [{ after: '1.5' }, [], '1.5'],
-    [{ before: '1.4', limit: 2 }, ['2', '3'], '1.3'],
+    [{ before: '1.4', limit: '2' }, ['2', '3'], '1.3'],
     [{ before: '1.1' }, [], '1.1'],
-    [{ tail: 2 }, ['4', '5'], '1.5'],
-    [{ attempt: 1, tail: 1 }, ['5'], '1.5'],
-    [{ attempt: 2 }, [], '0.0'],
+    [{ tail: '2' }, ['4', '5'], '1.5'],
+    [{ attempt: '1', tail: '1' }, ['5'], '1.5'],
+    [{ attempt: '2' }, [], '0.0'],
     [{ q: 'THREE' }, ['3'], '1.3'],
   ])('%j', async (query, seqs, next) => {
-    expect(await page({ query })).toEqual([seqs, next, false]);
+    const found = await read(task, query);
+
+    expect(found.chunks.map(({ seq }) => String(seq))).toEqual(seqs);
+    expect(found).toMatchObject({ next, isComplete: false });
   });
 
   test('are complete only at the end of a task that has ended', async () => {
@@ -54,18 +52,16 @@ describe('pages', () => {
     await ended.append(['a']);
     await ended.append(['b']);
     await ended.complete();
-    const read = (query: object): Promise<{ isComplete: boolean }> =>
-      ended.member.ask('readLogs', { params: { id: ended.taskId }, query });
 
-    expect(await read({ limit: 1 })).toMatchObject({ isComplete: false });
-    expect(await read({ limit: 2 })).toMatchObject({ isComplete: true });
-    expect(await read({ after: '1.2' })).toMatchObject({ isComplete: true, next: '1.2' });
-    expect(await read({ tail: 1 })).toMatchObject({ isComplete: true });
-    expect(await read({ before: '1.2' })).toMatchObject({ isComplete: false });
+    expect(await read(ended, { limit: '1' })).toMatchObject({ isComplete: false });
+    expect(await read(ended, { limit: '2' })).toMatchObject({ isComplete: true });
+    expect(await read(ended, { after: '1.2' })).toMatchObject({ isComplete: true, next: '1.2' });
+    expect(await read(ended, { tail: '1' })).toMatchObject({ isComplete: true });
+    expect(await read(ended, { before: '1.2' })).toMatchObject({ isComplete: false });
   });
 
   test('refuse two places at once', async () => {
-    await expect(page({ query: { after: '1.1', tail: 2 } })).rejects.toThrow(ApiError);
+    await expect(read(task, { after: '1.1', tail: '2' })).rejects.toThrow(ApiError);
   });
 });
 
@@ -116,7 +112,7 @@ describe('a stream', () => {
     await live.append(['second']);
     const second = await events.next();
     await live.complete();
-    const rest = await Array.fromAsync(events);
+    const rest = await collect(events);
 
     expect(first.value).toMatchObject({ event: 'chunk', id: '1.1', data: { lines: ['first'] } });
     expect(second.value).toMatchObject({ event: 'chunk', id: '1.2', data: { lines: ['second'] } });
@@ -138,7 +134,7 @@ describe('a stream', () => {
   test('answers 204 to who comes back after the end, of an empty log, too', async () => {
     const empty = await claimedTask(server, 'empty');
     await empty.complete();
-    const [end] = await Array.fromAsync(readEvents(await stream(empty)));
+    const [end] = await collect(readEvents(await stream(empty)));
 
     const again = await stream(empty, '', { 'last-event-id': end?.id ?? '' });
 

@@ -89,7 +89,7 @@ test('a chunk again is fine, and everything else that does not fit tells how to 
   await expect(task.append(['a', 'b'], { at: [1] })).rejects.toThrow('one entry a line');
   await expect(task.append(['a'], { attempt: 2 })).rejects.toMatchObject({ status: expect.any(Number) });
 
-  const position = { id: task.taskId, attempt: 1 };
+  const position = { id: task.taskId, attempt: '1' };
   expect(await task.worker.ask('readPosition', { params: position })).toEqual({ lastSeq: 1 });
 });
 
@@ -98,7 +98,7 @@ test('worker calls ignore fields they do not know', async () => {
 
   await task.append(['a'], { mood: 'good' } as never);
 
-  expect(await task.worker.ask('readPosition', { params: { id: task.taskId, attempt: 1 } })).toEqual({
+  expect(await task.worker.ask('readPosition', { params: { id: task.taskId, attempt: '1' } })).toEqual({
     lastSeq: 1,
   });
 });
@@ -131,7 +131,7 @@ test('an outcome twice is one outcome, and another one is superseded', async () 
 test('a cancel reaches a held poll once and every heartbeat until the end', async () => {
   const task = await claimedTask(server, 'cancel');
   const ref = { taskId: task.taskId, attempt: 1 };
-  const query = { workerId: task.workerId, slots: 0, waitSeconds: 10 };
+  const query = { workerId: task.workerId, slots: '0', waitSeconds: '10' };
   const poll = task.worker.ask('pollTasks', { query });
 
   await task.member.call('cancelTask', { params: { id: task.taskId }, body: { reason: 'no more' } });

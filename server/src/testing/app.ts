@@ -40,6 +40,8 @@ export interface KeyGiven {
 export interface TestApp extends AsyncDisposable {
   readonly app: FastifyInstance;
   readonly storage: Storage;
+  /** The file of the database. */
+  readonly databaseFile: string;
   readonly clock: TestClock;
   readonly baseUrl: string;
   /** The project named "default", and another one. Both have a default repository. */
@@ -65,7 +67,7 @@ export interface TestRequest {
 /** Boots one. Disposing of it stops it as main does. */
 export async function testApp(http: Partial<HttpSettings> = {}): Promise<TestApp> {
   const stack = new AsyncDisposableStack();
-  const { storage } = stack.use(await testSqliteStorage());
+  const { storage, url } = stack.use(await testSqliteStorage());
   const clock = testClock();
   const metrics = createMetrics({ withProcess: false });
   const parts = { storage, logger: testLogger, meters: metrics };
@@ -94,6 +96,7 @@ export async function testApp(http: Partial<HttpSettings> = {}): Promise<TestApp
   return {
     app,
     storage,
+    databaseFile: url,
     clock,
     baseUrl,
     project,

@@ -22,7 +22,7 @@ export async function claimedTask(server: TestApp, name = 'w'): Promise<ClaimedT
   const { id: workerId } = await worker.ask('registerWorker', {
     body: { name, version: '1', executor: 'process', capacity: 1 },
   });
-  const { claims } = await worker.ask('pollTasks', { query: { workerId, slots: 1, waitSeconds: 5 } });
+  const { claims } = await worker.ask('pollTasks', { query: { workerId, slots: '1', waitSeconds: '5' } });
   const [claim] = claims;
   if (claim?.task.id !== taskId) throw new Error(`expected a claim of ${taskId}`);
 
