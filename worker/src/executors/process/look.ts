@@ -2,7 +2,7 @@ import { phases, type Phase, type PhaseOutcome, type Reason } from '@verve/contr
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
-import { groupLeader, isAlive, type GroupLeader } from './process-group.ts';
+import { isAlive, processIdentity, type ProcessIdentity } from '../../process-identity.ts';
 import { exists, readJson, readOutcome, type RunFolder } from './run-folder.ts';
 
 export const permitFile = z.object({ untilMs: z.number() });
@@ -25,7 +25,7 @@ export interface Look {
   /** The phase that may be started. */
   readonly next?: Phase;
   /** The phase that runs. */
-  readonly leader?: GroupLeader;
+  readonly leader?: ProcessIdentity;
   /** Publish runs and its time is over. */
   readonly isOverdue?: true;
 }
@@ -38,7 +38,7 @@ export async function look(folder: RunFolder, nowMs: number): Promise<Look> {
   const isPermitOver = permit === undefined || permit.untilMs <= nowMs;
 
   for (const phase of phases) {
-    const leader = await readJson(folder.process(phase), groupLeader);
+    const leader = await readJson(folder.process(phase), processIdentity);
     if (!leader) {
       if (isStopped) return { state: { kind: 'ended', outcome: undefined } };
       if (phase === 'publish' && isPermitOver) return { state: { kind: 'waiting', phase } };

@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 
 import { createLineSplitter, phase, type StreamLetter } from '@verve/contract';
 
+import { describeProcess } from '../../process-identity.ts';
 import { formatRecord } from './log-file.ts';
-import { describeProcess } from './process-group.ts';
 import { runFolderAt } from './run-folder.ts';
 
 // node supervisor <run folder> <phase> <program> [argument…]

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { SettingsInvalid } from '@verve/contract';
+import { expect, test } from 'vitest';
+
+import { loadConfig } from './config.ts';
+import { temporaryFolder } from './testing/run.ts';
+
+test('a worker needs a key and nothing else, and then allows no repository', () => {
+  const { settings, secrets } = loadConfig({ VERVE_KEY: 'k' });
+
+  expect(secrets.key).toBe('k');
+  expect(JSON.stringify(settings)).not.toContain('"k"');
+  expect(settings).toMatchObject({ repositories: [], agents: [{ name: 'demo', driver: 'demo' }] });
+});
+
+test('the key may stand in a file', async () => {
+  await using folder = temporaryFolder();
+  const file = join(folder.path, 'key');
+  writeFileSync(file, 'from-file\n');
+
+  expect(loadConfig({ VERVE_KEY_FILE: file }).secrets.key).toBe('from-file');
+});
+
+test('every problem is told at once, with its path', async () => {
+  await using folder = temporaryFolder();
+  const file = join(folder.path, 'worker.yaml');
+  writeFileSync(file, 'agents:\n  - { name: x, driver: command }\ncapacitty: 3\n');
+
+  const load = (): unknown => loadConfig({ VERVE_CONFIG: file, VERVE_CAPACITY: '0', VERVE_SERVER_URL: 'x' });
+
+  expect(load).toThrow(SettingsInvalid);
+  expect(load).toThrow(/agents\.0\.command/);
+  expect(load).toThrow(/capacitty/);
+  expect(load).toThrow(/capacity \(VERVE_CAPACITY\)/);
+  expect(load).toThrow(/serverUrl \(VERVE_SERVER_URL\)/);
+});
+
+test('variables that are no settings are named', () => {
+  const { unknownVariables } = loadConfig({ VERVE_KEY: 'k', VERVE_LOG_LEVEL: 'warn', VERVE_CAPACTY: '3' });
+
+  expect(unknownVariables).toEqual(['VERVE_CAPACTY']);
+});

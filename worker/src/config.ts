@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+
+import { envName, name, readSettings, SettingsInvalid } from '@verve/contract';
+import { z } from 'zod';
+
+const environment = z.record(z.string(), z.string());
+
+const agent = z
+  .strictObject({
+    name: name.meta({ description: 'What tasks call it.' }),
+    driver: z.enum(['demo', 'command']).meta({ description: 'Which program it is.' }),
+    command: z.array(z.string()).min(1).optional().meta({
+      description: 'For the driver `command`: program and arguments; no shell reads them.',
+    }),
+    model: name.optional().meta({ description: 'For tasks that name none.' }),
+    environment: environment.default({}).meta({ description: 'For the agent phase alone: model keys, say.' }),
+    timeoutSeconds: z.int().min(10).optional().meta({ description: 'A bound on what tasks may ask for.' }),
+  })
+  .refine((value) => value.driver !== 'command' || value.command, {
+    error: 'is needed by the driver "command"',
+    path: ['command'],
+  });
+
+/** One agent that this worker offers. */
+export type AgentSettings = z.infer<typeof agent>;
+
+const schema = z.strictObject({
+  serverUrl: z
+    .url({ protocol: /^https?$/ })
+    .default('http://localhost:8080')
+    .meta({ description: 'The server, without the base path.' }),
+  key: z.string().min(1).optional().meta({ description: "This worker's key." }),
+  keyFile: z.string().min(1).optional().meta({ description: 'A file with the key, instead of `key`.' }),
+  name: name.default(hostname()).meta({ description: 'The installation; unique within its project.' }),
+  executor: z.enum(['process']).default('process').meta({ description: 'Where runs run.' }),
+  capacity: z.int().min(1).max(1_000).default(2).meta({ description: 'Attempts at once.' }),
+  dataDir: z.string().min(1).default('.verve').meta({ description: 'Runs and the journal.' }),
+  labels: z.record(z.string(), z.string()).default({}).meta({ description: 'What tasks may require.' }),
+  agents: z
+    .array(agent)
+    .min(1)
+    .default([{ name: 'demo', driver: 'demo', environment: {} }])
+    .meta({ description: 'The first is for tasks that name none.' }),
+  repositories: z.array(z.string().min(1)).default([]).meta({
+    description:
+      'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none.',
+  }),
+  gitEnvironment: environment.default({}).meta({
+    description: 'For checkout and publish alone: GIT_SSH_COMMAND, GIT_ASKPASS and the like.',
+  }),
+  agentCommand: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .meta({ description: 'Program and arguments of verve-agent, to which the phase is added.' }),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') })
+    .prefault({}),
+});
+
+/** Everything but the secrets; safe to log. */
+export type WorkerSettings = Omit<z.infer<typeof schema>, 'key' | 'keyFile'> & {
+  /** PATH of the worker, which runs search for programs too. */
+  readonly searchPath: string;
+};
+
+/** What the worker is started with. */
+export interface WorkerConfig {
+  readonly settings: WorkerSettings;
+  /** Never logged, never given to a run. */
+  readonly secrets: { readonly key: string };
+  /** Variables that look like settings and are none. */
+  readonly unknownVariables: readonly string[];
+}
+
+/** Reads `VERVE_CONFIG` and `VERVE_*`. Throws SettingsInvalid with every problem at once. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
+  const file = env['VERVE_CONFIG'];
+  const yaml = file === undefined || file === '' ? undefined : readText('VERVE_CONFIG', file);
+  const { key: given, keyFile, ...settings } = readSettings(schema, { yaml, env });
+  const key = given ?? (keyFile === undefined ? undefined : readText('keyFile', keyFile).trim());
+  if (key === undefined || key === '') {
+    throw new SettingsInvalid([
+      { path: 'key', message: 'is needed: VERVE_KEY, or a file by VERVE_KEY_FILE' },
+    ]);
+  }
+  return {
+    settings: { ...settings, dataDir: resolve(settings.dataDir), searchPath: env['PATH'] ?? '/usr/bin:/bin' },
+    secrets: { key },
+    unknownVariables: Object.keys(env).filter((name) => name.startsWith('VERVE_') && !known.has(name)),
+  };
+}
+
+const known = new Set([
+  'VERVE_CONFIG',
+  'VERVE_LOG_LEVEL',
+  ...Object.keys(schema.shape).map((key) => envName([key])),
+]);
+
+function readText(path: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new SettingsInvalid([{ path, message: `cannot be read: ${message}` }]);
+  }
+}

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test, vi } from 'vitest';
+
+import { holdInstallation } from './installation.ts';
+import { describeProcess, isAlive } from './process-identity.ts';
+import { silent, temporaryFolder } from './testing/run.ts';
+
+const never = new AbortController().signal;
+
+test('a second process waits until the first lets go', async () => {
+  await using folder = temporaryFolder();
+  const first = await holdInstallation(folder.path, silent, never);
+  let isIn = false;
+
+  const second = holdInstallation(folder.path, silent, never).then((held) => {
+    isIn = true;
+    return held;
+  });
+  await vi.waitFor(() => expect(readdirSync(folder.path)).toContain(`worker.lock.${process.pid}`));
+  expect(isIn).toBe(false);
+  await first[Symbol.asyncDispose]();
+
+  await using held = await second;
+  expect(held.instance).toBe(first.instance);
+});
+
+test('a process that died holds nothing, though its number may be in use again', async () => {
+  await using folder = temporaryFolder();
+  const recycled = { ...describeProcess(process.pid), startedAt: '1' };
+  writeFileSync(join(folder.path, 'worker.lock'), JSON.stringify(recycled));
+
+  await using held = await holdInstallation(folder.path, silent, never);
+
+  expect(held.instance).not.toBe('');
+});
+
+test('a process is alive until it has ended', async () => {
+  const child = spawn('sleep', ['1000']);
+  await once(child, 'spawn');
+  const identity = describeProcess(child.pid ?? 0);
+  expect(isAlive(identity)).toBe(true);
+
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  expect(isAlive(identity)).toBe(false);
+});

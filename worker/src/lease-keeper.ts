@@ -1,0 +1,88 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { ApiError, type AttemptRef, type Client } from '@verve/contract';
+import type { Logger } from 'pino';
+
+import { runName } from './executor.ts';
+import { persist } from './retry.ts';
+
+/** Who wants to know what the server says of an attempt. Each may be called any number of times. */
+export interface LeaseHolder {
+  readonly ref: AttemptRef;
+  /** The server no longer holds the attempt for this worker. */
+  lost(): void;
+  /** A person wants the attempt stopped. */
+  cancel(): void;
+}
+
+/** Keeps the leases of all attempts in hand, with one heartbeat for all of them. */
+export interface LeaseKeeper extends AsyncDisposable {
+  /** Names the attempt in every heartbeat from now on. */
+  hold(holder: LeaseHolder): void;
+  release(ref: AttemptRef): void;
+  /** Resolves when the server has answered a heartbeat that names everything held now. */
+  confirm(signal: AbortSignal): Promise<void>;
+  /** Hands a cancel that came by another way to its holder. */
+  cancel(ref: AttemptRef): void;
+}
+
+/** What the keeper is made of. */
+export interface LeaseKeeperOptions {
+  readonly client: Client;
+  readonly workerId: string;
+  readonly heartbeatSeconds: number;
+  /** The server does not know the worker any more: a new database, say. Resolves when it does again. */
+  readonly register: (signal: AbortSignal) => Promise<unknown>;
+  readonly logger: Logger;
+}
+
+/** Beats from now on until it is disposed of. */
+export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
+  const { client, workerId, heartbeatSeconds, register, logger } = options;
+  const holders = new Map<string, LeaseHolder>();
+  const disposal = new AbortController();
+
+  async function beat(signal: AbortSignal): Promise<void> {
+    const running = [...holders.values()].map((holder) => ({
+      taskId: holder.ref.taskId,
+      attempt: holder.ref.attempt,
+    }));
+    try {
+      const answer = await client.ask('heartbeat', { params: { id: workerId }, body: { running }, signal });
+      for (const ref of answer.lost) holders.get(runName(ref))?.lost();
+      for (const ref of answer.cancels) holders.get(runName(ref))?.cancel();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'NotFound') throw error;
+      logger.warn('the server does not know this worker any more; registering again');
+      await register(signal);
+    }
+  }
+
+  async function confirm(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, disposal.signal]);
+    await persist({ call: 'heartbeat', logger }, async () => beat(either), either);
+  }
+
+  async function keepBeating(): Promise<void> {
+    while (!disposal.signal.aborted) {
+      try {
+        await wait(heartbeatSeconds * 1_000, undefined, { signal: disposal.signal });
+        await confirm(disposal.signal);
+      } catch (error) {
+        if (!disposal.signal.aborted) logger.error({ err: error }, 'heartbeat refused');
+      }
+    }
+  }
+
+  const beating = keepBeating();
+  return {
+    hold: (holder) => holders.set(runName(holder.ref), holder),
+    release: (ref) => holders.delete(runName(ref)),
+    confirm,
+    cancel: (ref) => holders.get(runName(ref))?.cancel(),
+    [Symbol.asyncDispose]: async () => {
+      disposal.abort();
+      await beating;
+    },
+  };
+}

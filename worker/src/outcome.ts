@@ -1,0 +1,44 @@
+import { outcome, type Outcome, type PhaseOutcome } from '@verve/contract';
+
+import type { JournalEntry } from './journal.ts';
+
+/** What is known at the end of an attempt. */
+export interface Ending {
+  readonly attempt: number;
+  /** What the run left; undefined when it left nothing. */
+  readonly left: PhaseOutcome | undefined;
+  /** Why the worker stopped the run, if it did. */
+  readonly stop: JournalEntry['stop'];
+  readonly lastSeq: number;
+}
+
+/** How an attempt ended, as the server is told. What was completed stays completed, whoever wanted it stopped. */
+export function outcomeOf({ attempt, left, stop, lastSeq }: Ending): Outcome {
+  const base = { attempt, lastSeq };
+  const usage = left?.usage && { usage: left.usage };
+  if (left?.status === 'completed') return checked(base, { ...left, reason: left.reason ?? 'NoChanges' });
+  if (stop?.reason === 'Canceled') return { ...base, status: 'canceled', ...stop, ...usage };
+  if (stop) return { ...base, status: 'failed', ...stop, ...usage };
+  if (!left) {
+    const message = 'the run is gone and left no outcome; its processes were ended from outside';
+    return { ...base, status: 'failed', reason: 'RunVanished', message };
+  }
+  if (left.status === 'canceled') {
+    const message = 'the run was stopped from outside';
+    return { ...base, status: 'failed', reason: 'Disrupted', message, ...usage };
+  }
+  return checked(base, { ...left, reason: left.reason ?? 'AgentFailed' });
+}
+
+type Base = Pick<Outcome, 'attempt' | 'lastSeq'>;
+
+/** A run may write anything into its outcome; what the server would refuse is left out. */
+function checked(base: Base, left: PhaseOutcome & { reason: string }): Outcome {
+  const whole = outcome.safeParse({ ...base, ...left });
+  return whole.success ? whole.data : plain({ ...base, ...left });
+}
+
+/** An outcome without its particulars. */
+export function plain({ attempt, lastSeq, status, reason, message }: Outcome): Outcome {
+  return { attempt, lastSeq, status, reason, ...(message !== undefined && { message }) };
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+
+import { z } from 'zod';
+
+/** A process of this machine, told apart from a later one with the same number. */
+export const processIdentity = z.object({
+  pid: z.int().min(2),
+  /** When the kernel started it; undefined where that cannot be known. */
+  startedAt: z.string().optional(),
+  /** The boot of the machine; undefined where that cannot be known. */
+  bootId: z.string().optional(),
+});
+export type ProcessIdentity = z.infer<typeof processIdentity>;
+
+/** Describes a process of this machine. Linux tells its start; elsewhere the number has to do. */
+export function describeProcess(pid: number): ProcessIdentity {
+  const startedAt = statOf(pid)?.[19];
+  const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
+  return { pid, ...(startedAt !== undefined && { startedAt }), ...(bootId !== undefined && { bootId }) };
+}
+
+/** The process is alive and still the same one. A zombie is not: it has ended and waits for its parent alone. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  if (!trySignal(identity.pid, 0)) return false;
+  const now = describeProcess(identity.pid);
+  const isSame = now.startedAt === identity.startedAt && now.bootId === identity.bootId;
+  return isSame && statOf(identity.pid)?.[0] !== 'Z';
+}
+
+/** Sends a signal to a process, or with a negative number to a group; false when there is none to take it. */
+export function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The fields of `/proc/<pid>/stat` from the state on (state, parent, group, …): the name before them may hold anything
+ * in its brackets. Undefined when there is no such process, or no `/proc`.
+ */
+export function statOf(pid: number): readonly string[] | undefined {
+  const text = readText(`/proc/${pid}/stat`);
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

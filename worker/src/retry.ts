@@ -1,0 +1,49 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { ApiError, ServerUnreachable } from '@verve/contract';
+import type { Logger } from 'pino';
+
+const firstDelayMs = 200;
+const longestDelayMs = 10_000;
+
+/** Where retries are told. */
+export interface Retrying {
+  /** Constant words for the log. */
+  readonly call: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes a call to the server until it is answered: a server that is away, busy or does not know the key right now is
+ * no error but a matter of time. Any other refusal is thrown as it is, and so is the signal's reason.
+ */
+export async function persist<T>(
+  { call, logger }: Retrying,
+  make: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    signal.throwIfAborted();
+    try {
+      const answer = await make();
+      if (tries > 0) logger.info({ call, tries }, 'the server answers again');
+      return answer;
+    } catch (error) {
+      if (!isMatterOfTime(error)) throw error;
+      if (tries === 0) logger.warn({ call, err: error }, 'the server does not answer; trying on');
+      await wait(delayMs(error, tries), undefined, { signal });
+    }
+  }
+}
+
+function isMatterOfTime(error: unknown): boolean {
+  if (error instanceof ServerUnreachable) return true;
+  return error instanceof ApiError && (error.isTransient || error.status === 401 || error.status === 403);
+}
+
+/** Doubles up to a bound, spread so that many workers do not come back at once. */
+function delayMs(error: unknown, tries: number): number {
+  const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
+  const doubled = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(tries, 10));
+  return Math.max(asked, doubled * (0.5 + Math.random() / 2));
+}

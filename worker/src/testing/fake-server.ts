@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import {
+  appendChunk,
+  heartbeat,
+  newId,
+  outcome,
+  progress,
+  type AppendChunk,
+  type Conflict,
+  type Outcome,
+  type Task,
+} from '@verve/contract';
+
+/**
+ * A stand-in for the server with one task at a time: it speaks the contract's schemas and keeps the rules that a worker
+ * leans on (contiguous chunks, exact repeats, one outcome), all in memory.
+ */
+export interface FakeServer extends AsyncDisposable {
+  readonly url: string;
+  readonly chunks: AppendChunk[];
+  readonly outcomes: Outcome[];
+  readonly phases: string[];
+  /** Every attempt named in a heartbeat so far. */
+  readonly named: Set<string>;
+  /** The next poll with a slot claims it. */
+  offer(task: Task): void;
+  /** What heartbeats say of each attempt that they name. */
+  verdict: 'held' | 'lost' | 'canceled';
+  /** Answers 503 to everything. */
+  isAway: boolean;
+  /** Takes the next chunks in, but answers 503 as though it had not. */
+  losesAnswers: number;
+  /** Refuses the next chunk as too large. */
+  refusesChunk: boolean;
+  readonly lines: readonly string[];
+}
+
+type Answer = { status: number; body?: unknown };
+
+const ok: Answer = { status: 200, body: {} };
+
+/** Starts the stand-in on a free port. */
+export async function startFakeServer(): Promise<FakeServer> {
+  const offers: Task[] = [];
+  const workerId = newId('worker');
+  const server = createServer((request, response) => void serve(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const fake: FakeServer = {
+    url: `http://127.0.0.1:${port}`,
+    chunks: [],
+    outcomes: [],
+    phases: [],
+    named: new Set(),
+    offer: (task) => offers.push(task),
+    verdict: 'held',
+    isAway: false,
+    losesAnswers: 0,
+    refusesChunk: false,
+    get lines() {
+      return fake.chunks.flatMap((chunk) => chunk.lines);
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const piece of request) text += String(piece);
+    const answer = fake.isAway
+      ? { status: 503 }
+      : await answerTo(request.url ?? '', text === '' ? undefined : JSON.parse(text), response);
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+  }
+
+  async function answerTo(url: string, body: unknown, response: ServerResponse): Promise<Answer> {
+    if (url.includes('/tasks/poll')) return poll(url, response);
+    if (url.endsWith('/heartbeat')) return beat(body);
+    if (url.endsWith('/logs')) return append(appendChunk.parse(body));
+    if (url.endsWith('/complete')) return complete(outcome.parse(body));
+    if (url.endsWith('/position')) return position();
+    if (url.endsWith('/workers')) {
+      const features: string[] = [];
+      return { status: 201, body: { id: workerId, heartbeatSeconds: 0.1, leaseSeconds: 180, features } };
+    }
+    const { phase } = progress.parse(body);
+    fake.phases.push(phase);
+    return phase === 'publish' ? { status: 200, body: { publishSeconds: 60 } } : ok;
+  }
+
+  async function poll(url: string, response: ServerResponse): Promise<Answer> {
+    const slots = Number(new URL(url, fake.url).searchParams.get('slots'));
+    const isHeld = (): boolean => !response.destroyed && !fake.isAway && (slots === 0 || offers.length === 0);
+    while (isHeld()) await new Promise((resolve) => setTimeout(resolve, 10));
+    if (response.destroyed || fake.isAway) return { status: 503 };
+    const claims = offers
+      .splice(0, slots)
+      .map((task) => ({ task, attempt: task.attempt, leaseSeconds: 180 }));
+    return { status: 200, body: { claims, cancels: [] } };
+  }
+
+  function beat(body: unknown): Answer {
+    const { running } = heartbeat.parse(body);
+    for (const ref of running) fake.named.add(ref.taskId);
+    const lost = fake.verdict === 'lost' ? running : [];
+    return { status: 200, body: { lost, cancels: fake.verdict === 'canceled' ? running : [] } };
+  }
+
+  function append(chunk: AppendChunk): Answer {
+    if (fake.refusesChunk) {
+      fake.refusesChunk = false;
+      return { status: 413, body: { error: { code: 'TooLarge', message: 'too much' } } };
+    }
+    const expectedSeq = fake.chunks.length + 1;
+    const durable = fake.chunks[chunk.seq - 1];
+    if (durable && JSON.stringify(durable) !== JSON.stringify(chunk)) {
+      return conflict({ kind: 'SeqTaken', expectedSeq });
+    }
+    if (chunk.seq > expectedSeq) return conflict({ kind: 'Hole', expectedSeq });
+    if (!durable) fake.chunks.push(chunk);
+    return fake.losesAnswers-- > 0 ? { status: 503 } : ok;
+  }
+
+  function complete(told: Outcome): Answer {
+    if (told.lastSeq !== fake.chunks.length) {
+      return conflict({ kind: 'Hole', expectedSeq: fake.chunks.length + 1 });
+    }
+    fake.outcomes.push(told);
+    return ok;
+  }
+
+  function position(): Answer {
+    const cursor = fake.chunks.at(-1)?.cursor;
+    return { status: 200, body: { lastSeq: fake.chunks.length, ...(cursor !== undefined && { cursor }) } };
+  }
+
+  return fake;
+}
+
+function conflict(what: Conflict): Answer {
+  return { status: 409, body: { error: { code: 'Conflict', message: what.kind, conflict: what } } };
+}
+
+/** A task as the server hands it out. */
+export function taskOf(given: Partial<Task>): Task {
+  return {
+    id: newId('task'),
+    projectId: newId('project'),
+    title: 'Say hello',
+    description: 'Say hello to everybody.',
+    repository: 'file:///nowhere.git',
+    priority: 0,
+    labels: {},
+    requires: {},
+    status: 'running',
+    attempt: 1,
+    maxAttempts: 1,
+    timeoutSeconds: 600,
+    createdBy: 'test',
+    createdAt: '2026-01-31T12:00:00.000Z',
+    ...given,
+  };
+}

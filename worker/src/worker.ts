@@ -1,0 +1,157 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { Claim, Client, RegisterWorkerInput } from '@verve/contract';
+import type { Logger } from 'pino';
+
+import { seeThrough, type AttemptParts } from './attempt.ts';
+import type { WorkerSettings } from './config.ts';
+import { runName, type Executor } from './executor.ts';
+import type { Journal, JournalEntry } from './journal.ts';
+import { createLeaseKeeper } from './lease-keeper.ts';
+import { createLimiter } from './limiter.ts';
+import { agentOf, denialOf, specOf } from './policy.ts';
+import { poll } from './poller.ts';
+import { register } from './registration.ts';
+
+const troubleMs = 2_000;
+const startTries = 5;
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly client: Client;
+  readonly executor: Executor;
+  readonly journal: Journal;
+  readonly settings: WorkerSettings;
+  /** See Installation. */
+  readonly instance: string;
+  readonly version: string;
+  /** The wall clock, ms since 1970. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Works until the signal: goes on with what an earlier process began, then claims and runs tasks. Runs are left
+ * running at the end, for the next process.
+ */
+export async function work(parts: WorkerParts, signal: AbortSignal): Promise<void> {
+  const { client, executor, journal, settings, logger } = parts;
+  const body = registration(parts);
+  const known = await register(client, body, logger, signal);
+  logger.info({ workerId: known.id, name: body.name, capacity: body.capacity }, 'worker registered');
+
+  await using keeper = createLeaseKeeper({
+    client,
+    workerId: known.id,
+    heartbeatSeconds: known.heartbeatSeconds,
+    register: async (either) => register(client, body, logger, either),
+    logger: logger.child({ component: 'lease-keeper' }),
+  });
+  const limiter = createLimiter(settings.capacity);
+  const inHand = new Map<string, Promise<void>>();
+  const attemptParts: AttemptParts = {
+    client,
+    executor,
+    journal,
+    keeper,
+    environments: (entry) => environments(settings, entry),
+    now: parts.now,
+    logger: logger.child({ component: 'attempt' }),
+  };
+
+  function begin(entry: JournalEntry): void {
+    const name = runName(entry);
+    if (inHand.has(name)) return;
+    const release = limiter.take();
+    const done = insist(attemptParts, entry, signal).finally(() => {
+      inHand.delete(name);
+      release();
+    });
+    inHand.set(name, done);
+  }
+
+  const entries = await journal.list();
+  await removeStray(executor, entries);
+  for (const entry of entries) begin(entry);
+  if (entries.length > 0) logger.info({ attempts: entries.length }, 'going on with attempts begun before');
+
+  const polling = { client, workerId: known.id, limiter, logger: logger.child({ component: 'poller' }) };
+  try {
+    await keeper.confirm(signal);
+    await poll(
+      { ...polling, take: (claim) => begin(entryOf(parts, claim)), cancel: (ref) => keeper.cancel(ref) },
+      signal,
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  await Promise.all(inHand.values());
+}
+
+function registration({ settings, executor, instance, version }: WorkerParts): RegisterWorkerInput {
+  return {
+    name: settings.name,
+    version,
+    executor: executor.name,
+    capacity: settings.capacity,
+    instance,
+    labels: settings.labels,
+    agents: settings.agents.map((agent) => agent.name),
+    repositories: settings.repositories,
+  };
+}
+
+/** Runs that the journal does not know: an attempt's entry is removed last, so nobody waits for them. */
+async function removeStray(executor: Executor, entries: readonly JournalEntry[]): Promise<void> {
+  const known = new Set(entries.map(runName));
+  for (const ref of await executor.list()) {
+    if (known.has(runName(ref))) continue;
+    await executor.stop(ref);
+    await executor.remove(ref);
+  }
+}
+
+/** A new attempt's entry; one that the policy denies has its outcome before anything starts. */
+function entryOf({ settings, now, logger }: WorkerParts, claim: Claim): JournalEntry {
+  const { task, attempt } = claim;
+  const agent = agentOf(settings, task.agent);
+  const entry: JournalEntry = {
+    taskId: task.id,
+    attempt,
+    spec: specOf(claim, agent),
+    claimedAtMs: now(),
+    timeoutSeconds: Math.min(task.timeoutSeconds, agent?.timeoutSeconds ?? Infinity),
+  };
+  logger.info({ taskId: task.id, attempt }, 'task claimed');
+  const message = denialOf(settings, task);
+  if (message === undefined) return entry;
+  return { ...entry, outcome: { attempt, status: 'failed', reason: 'PolicyDenied', message, lastSeq: 0 } };
+}
+
+function environments(
+  settings: WorkerSettings,
+  { spec }: JournalEntry,
+): ReturnType<AttemptParts['environments']> {
+  return {
+    agentEnvironment: agentOf(settings, spec.agent.name)?.environment ?? {},
+    gitEnvironment: settings.gitEnvironment,
+  };
+}
+
+/** Sees an attempt through despite trouble on this side (a full disk, say); gives it back when that does not pass. */
+async function insist(parts: AttemptParts, entry: JournalEntry, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; !signal.aborted; tries++) {
+    try {
+      return await seeThrough(parts, tries > startTries ? givenBack(entry) : entry, signal);
+    } catch (error) {
+      parts.logger.error({ taskId: entry.taskId, attempt: entry.attempt, err: error }, 'attempt in trouble');
+      await wait(troubleMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function givenBack(entry: JournalEntry): JournalEntry {
+  const { attempt } = entry;
+  const message = 'the worker could not run it; its own log says why';
+  return { ...entry, outcome: { attempt, status: 'failed', reason: 'Disrupted', message, lastSeq: 0 } };
+}
