@@ -8,6 +8,7 @@ import type { PostgresHints } from './hints.ts';
 import { migratePostgres } from './migrate.ts';
 import { openPostgres } from './open.ts';
 import type { PostgresDatabase, PostgresOptions } from './open.ts';
+import { createPostgresQueueStore } from './queue.ts';
 
 /** Brings the schema up to date and opens the storage. Throws MigrationRefused and StorageUnavailable. */
 export async function openPostgresStorage(options: PostgresOptions): Promise<Storage> {
@@ -25,6 +26,7 @@ export async function openPostgresStorage(options: PostgresOptions): Promise<Sto
 function createPostgresStorage(database: PostgresDatabase, hints: PostgresHints): Storage {
   return {
     ...createSharedStores(database),
+    queue: createPostgresQueueStore(database),
     hints,
     now: () => readClock(database),
     async [Symbol.asyncDispose]() {

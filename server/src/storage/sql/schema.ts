@@ -91,6 +91,7 @@ export interface TaskTable {
   model_retries: Generated<number>;
   idempotency_key: string | null;
   idempotency_hash: string | null;
+  is_log_pruned: Flag;
   changed: Changed;
 }
 

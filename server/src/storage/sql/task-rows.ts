@@ -47,6 +47,9 @@ export const taskColumns = [
 /** A row with `taskColumns`. */
 export type TaskRow = Pick<Selectable<TaskTable>, (typeof taskColumns)[number]>;
 
+/** A row of an attempt. */
+export type AttemptRow = Selectable<AttemptTable>;
+
 /** A task as the ports tell it. */
 export function toTask(row: TaskRow): TaskRecord {
   return {
@@ -89,7 +92,7 @@ export function toTask(row: TaskRow): TaskRecord {
 }
 
 /** An attempt as the ports tell it. */
-export function toAttempt(row: Selectable<AttemptTable>): AttemptRecord {
+export function toAttempt(row: AttemptRow): AttemptRecord {
   return {
     taskId: row.task_id,
     attempt: row.attempt,

@@ -88,6 +88,8 @@ create table tasks (
   model_retries          integer not null default 0,
   idempotency_key        text,
   idempotency_hash       text,
+  -- Retention has deleted the log since the last claim.
+  is_log_pruned          boolean not null default false,
   -- The transaction of the last change: a feed that reads below the snapshot's xmin in this order skips nothing.
   changed                xid8 not null default pg_current_xact_id()
 ) with (fillfactor = 80);
@@ -97,6 +99,7 @@ create index tasks_queue on tasks (project_id, priority desc, id) where status =
 create index tasks_list on tasks (project_id, id desc);
 create index tasks_list_status on tasks (project_id, status, id desc);
 create index tasks_ended on tasks (finished_at) where finished_at is not null;
+create index tasks_log_due on tasks (finished_at) where finished_at is not null and not is_log_pruned;
 create index tasks_canceling on tasks (worker_id) where status = 'running' and cancel_requested_at is not null;
 create index tasks_changed on tasks (changed, id);
 create unique index tasks_idempotency on tasks (project_id, idempotency_key) where idempotency_key is not null;

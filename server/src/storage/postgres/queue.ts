@@ -1,0 +1,21 @@
+import { systemClock } from '../../clock.ts';
+import type { QueueStore } from '../queue-store.ts';
+import type { Database } from '../sql/database.ts';
+import { expiredLeases, readDepth } from '../sql/leases.ts';
+import { createWatermarks } from '../sql/watermarks.ts';
+import { takeCancels } from './queue-cancels.ts';
+import { claimTasks } from './queue-claim.ts';
+import { renewLeases } from './queue-leases.ts';
+
+/** The queue in Postgres: each call is one statement. */
+export function createPostgresQueueStore(database: Database, clock = systemClock): QueueStore {
+  const watermarks = createWatermarks(clock);
+  return {
+    claim: (request) => watermarks.learn(request, (watermark) => claimTasks(database, request, watermark)),
+    forgetWatermarks: () => watermarks.forget(),
+    renewLeases: (renewal) => renewLeases(database, renewal),
+    expiredLeases: (query) => expiredLeases(database, query),
+    takeCancels: (workerIds) => takeCancels(database, workerIds),
+    depth: (projectId) => readDepth(database, projectId),
+  };
+}
