@@ -38,8 +38,8 @@ if (stopping.signal.aborted) console.log('\nStopping …');
 for (const program of programs.toReversed()) await program.stop(stopWithinMs);
 
 async function startAll(settings: TrialSettings): Promise<string> {
-  const { dataDir, url, port } = settings;
-  if (!(await isPortFree(port)))
+  const { dataDir, url, port, host } = settings;
+  if (!(await isPortFree(port, host)))
     throw new CannotStart(
       `Port ${port} is taken: end what listens there, or choose another with VERVE_PORT.`,
     );
@@ -51,12 +51,11 @@ async function startAll(settings: TrialSettings): Promise<string> {
   const configFile = join(dataDir, 'worker.yaml');
   writeWorkerFiles({ configFile, commandFile: join(dataDir, 'command.sh'), sampleUrl });
 
-  const own = { VERVE_DATA_DIR: dataDir };
-  start('server', dataDir, { ...own, VERVE_PORT: String(port), VERVE_ADMIN_KEY: adminKey });
+  start('server', settings, { VERVE_PORT: String(port), VERVE_HOST: host, VERVE_ADMIN_KEY: adminKey });
   await untilOrEnd('server', () => isReady(url));
   const workerKeyFile = join(dataDir, 'worker-key');
   const { client, workerKey } = await setUpServer({ url, adminKey, sampleUrl, workerKeyFile });
-  start('worker', dataDir, { ...own, VERVE_CONFIG: configFile, VERVE_SERVER_URL: url, VERVE_KEY: workerKey });
+  start('worker', settings, { VERVE_CONFIG: configFile, VERVE_SERVER_URL: url, VERVE_KEY: workerKey });
   await untilOrEnd('worker', () => hasWorker(client));
   return adminKey;
 }
@@ -70,11 +69,15 @@ function keepAdminKey({ dataDir, adminKey }: TrialSettings): string {
 
 type ProgramName = 'server' | 'worker';
 
-function start(name: ProgramName, dataDir: string, env: Readonly<Record<string, string>>): void {
+function start(
+  name: ProgramName,
+  { dataDir, environment }: TrialSettings,
+  own: Readonly<Record<string, string>>,
+): void {
   const program = startProgram({
     name,
     entry: `${name}/src/main.ts`,
-    env: { ...process.env, ...env },
+    env: { ...environment, VERVE_DATA_DIR: dataDir, ...own },
     logFile: join(dataDir, `${name}.log`),
     onNotice: (line) => console.error(`${name} | ${line}`),
   });
@@ -82,12 +85,12 @@ function start(name: ProgramName, dataDir: string, env: Readonly<Record<string, 
 }
 
 /** Waits until a program is ready, for as long as all of them run. */
-async function untilOrEnd(name: ProgramName, isReady: () => Promise<boolean>): Promise<void> {
+async function untilOrEnd(name: ProgramName, holds: () => Promise<boolean>): Promise<void> {
   const waiting = new AbortController();
   const late = AbortSignal.timeout(startWithinMs);
   const signal = AbortSignal.any([waiting.signal, stopping.signal, late]);
   try {
-    await Promise.race([waitUntil(isReady, signal), anyEnd()]);
+    await Promise.race([waitUntil(holds, signal), anyEnd()]);
   } catch (error) {
     if (!late.aborted) throw error;
     throw new CannotStart(`The ${name} was not ready within ${startWithinMs / 1000} s; its log says why.`);

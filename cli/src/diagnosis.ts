@@ -30,12 +30,12 @@ async function checkServer(context: Context, cliVersion: string): Promise<Findin
   const { url, urlOrigin } = context.connection;
   try {
     const response = await ask(context, '/healthz');
-    const version = response.headers.get('verve-version') ?? (await readVersion(context));
+    const version = await readApiVersion(context);
     if (response.ok && version !== undefined) {
       return {
         check: 'server',
         state: 'ok',
-        message: `${url} runs Verve ${version}; this is verve ${cliVersion}`,
+        message: `${url} speaks Verve's API ${version}; this is verve ${cliVersion}`,
       };
     }
     return {
@@ -57,7 +57,7 @@ async function checkServer(context: Context, cliVersion: string): Promise<Findin
   }
 }
 
-async function readVersion(context: Context): Promise<string | undefined> {
+async function readApiVersion(context: Context): Promise<string | undefined> {
   const response = await ask(context, '/openapi.json');
   const document: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
   if (typeof document !== 'object' || document === null || !('info' in document)) return undefined;

@@ -43,8 +43,12 @@ export function resultLines(task: Task): string[] {
   return lines;
 }
 
-/** One attempt with its phases and how long each took. */
-export function attemptLines(attempt: Attempt, workerName: string | undefined, now: number): string[] {
+/** One attempt with its phases and how long each took; its message unless the task's own says the same. */
+export function attemptLines(
+  attempt: Attempt,
+  told: { readonly workerName: string | undefined; readonly taskMessage: string | undefined },
+  now: number,
+): string[] {
   const phases = attempt.phases.map(
     (phase) => `${phase.phase} ${spanText(phase.startedAt, phase.finishedAt, now)}`,
   );
@@ -52,10 +56,11 @@ export function attemptLines(attempt: Attempt, workerName: string | undefined, n
     attempt.reason === undefined ? attempt.status : `${attempt.status} (${attempt.reason})`,
     spanText(attempt.startedAt, attempt.finishedAt, now),
     ...(phases.length > 0 ? [phases.join(', ')] : []),
-    ...(workerName === undefined ? [] : [`on ${workerName}`]),
+    ...(told.workerName === undefined ? [] : [`on ${told.workerName}`]),
   ];
   const first = `  ${attempt.attempt}. ${plain(parts.join(' · '))}`;
-  return attempt.message === undefined ? [first] : [first, `     ${cut(plain(attempt.message), 300)}`];
+  if (attempt.message === undefined || attempt.message === told.taskMessage) return [first];
+  return [first, plain(cut(attempt.message, 300)).replaceAll(/^/gm, '     ')];
 }
 
 /** What a person may do next. */

@@ -1,7 +1,7 @@
-/** What a person at the terminal sees of a program's log: warnings, errors and what is no log line at all. */
-export function noteworthy(line: string): string | undefined {
+/** What a person at the terminal sees of a program's output: warnings, errors, and what else came on stderr. */
+export function noteworthy(line: string, isError: boolean): string | undefined {
   const entry = parseEntry(line);
-  if (entry === undefined) return line.trim() === '' ? undefined : line;
+  if (entry === undefined) return isError && line.trim() !== '' ? line : undefined;
   if (entry.level < 40) return undefined;
   const { msg, err } = entry;
   const cause = err?.message === undefined ? '' : `: ${err.message}`;

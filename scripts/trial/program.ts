@@ -73,16 +73,15 @@ export function startProgram(options: ProgramOptions): Program {
 function keepOutput(child: ChildProcess, options: ProgramOptions, remembered: string[]): void {
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
   child.once('close', () => log.end());
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on('line', (line) => {
-      log.write(`${line}\n`);
-      remembered.push(line);
-      if (remembered.length > rememberedLines) remembered.shift();
-      const notice = noteworthy(line);
-      if (notice !== undefined) options.onNotice(notice);
-    });
+  function keep(line: string, isError: boolean): void {
+    log.write(`${line}\n`);
+    remembered.push(line);
+    if (remembered.length > rememberedLines) remembered.shift();
+    const notice = noteworthy(line, isError);
+    if (notice !== undefined) options.onNotice(notice);
   }
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => keep(line, false));
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => keep(line, true));
 }
 
 async function waitForEnd(child: ChildProcess): Promise<string> {

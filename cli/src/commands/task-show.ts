@@ -28,13 +28,10 @@ async function showTask(context: Context, id: string): Promise<void> {
     ...whatCame(context, task),
     ...section(
       'Attempts',
-      task.attempts.flatMap((attempt) =>
-        attemptLines(
-          attempt,
-          attempt.workerId && (names.get(attempt.workerId) ?? attempt.workerId),
-          context.io.now(),
-        ),
-      ),
+      task.attempts.flatMap((attempt) => {
+        const workerName = attempt.workerId && (names.get(attempt.workerId) ?? attempt.workerId);
+        return attemptLines(attempt, { workerName, taskMessage: task.message }, context.io.now());
+      }),
     ),
     ...section(
       'Next',
