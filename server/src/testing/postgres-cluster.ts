@@ -19,6 +19,7 @@ const flags = {
   unix_socket_directories: '',
   max_connections: '400',
   timezone: 'Asia/Kathmandu',
+  deadlock_timeout: '100ms',
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'off',

@@ -2,9 +2,9 @@ import { newId } from '@verve/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { TestStorage } from '../../testing/storage.ts';
-import type { ProjectRecord } from '../records.ts';
 import { NameTaken } from '../storage.ts';
 import type { OpenStorage } from './open-storage.ts';
+import { sampleProject } from './samples.ts';
 
 /** What every ProjectStore does. */
 export function describeProjects(open: OpenStorage): void {
@@ -17,7 +17,7 @@ export function describeProjects(open: OpenStorage): void {
 
     test('a project is found as it was made, by id and by name', async () => {
       const { projects } = opened.storage;
-      const project = newProject({
+      const project = sampleProject({
         repository: 'https://git.example/a.git',
         baseBranch: 'main',
         agent: 'demo',
@@ -31,7 +31,7 @@ export function describeProjects(open: OpenStorage): void {
 
     test('what a project lacks is absent, never null', async () => {
       const { projects } = opened.storage;
-      const project = newProject({});
+      const project = sampleProject();
 
       await projects.create(project);
 
@@ -44,22 +44,22 @@ export function describeProjects(open: OpenStorage): void {
 
       expect(await projects.find(newId('project'))).toBeUndefined();
       expect(await projects.findByName('nobody')).toBeUndefined();
-      expect(await projects.update(newProject({}))).toBeUndefined();
+      expect(await projects.update(sampleProject())).toBeUndefined();
     });
 
     test('a second project of the same name is refused and the first stays', async () => {
       const { projects } = opened.storage;
-      const first = newProject({});
+      const first = sampleProject();
       await projects.create(first);
 
-      await expect(projects.create(newProject({ name: first.name }))).rejects.toBeInstanceOf(NameTaken);
+      await expect(projects.create(sampleProject({ name: first.name }))).rejects.toBeInstanceOf(NameTaken);
 
       expect(await projects.findByName(first.name)).toEqual(first);
     });
 
     test('an update replaces name and defaults, and can take them away', async () => {
       const { projects } = opened.storage;
-      const project = newProject({ agent: 'demo', baseBranch: 'main' });
+      const project = sampleProject({ agent: 'demo', baseBranch: 'main' });
       await projects.create(project);
       const changed = { ...project, name: `${project.name}-renamed`, agent: undefined, baseBranch: 'next' };
 
@@ -70,7 +70,7 @@ export function describeProjects(open: OpenStorage): void {
 
     test('a rename to a name that is taken is refused and changes nothing', async () => {
       const { projects } = opened.storage;
-      const [first, second] = [newProject({}), newProject({ agent: 'demo' })];
+      const [first, second] = [sampleProject(), sampleProject({ agent: 'demo' })];
       await projects.create(first);
       await projects.create(second);
 
@@ -83,7 +83,7 @@ export function describeProjects(open: OpenStorage): void {
 
     test('the list is by creation', async () => {
       const { projects } = opened.storage;
-      const [late, early] = [newProject({ createdAt: 2_000 }), newProject({ createdAt: 1_000 })];
+      const [late, early] = [sampleProject({ createdAt: 2_000 }), sampleProject({ createdAt: 1_000 })];
       await projects.create(late);
       await projects.create(early);
 
@@ -92,9 +92,4 @@ export function describeProjects(open: OpenStorage): void {
       expect(ids.indexOf(early.id)).toBeLessThan(ids.indexOf(late.id));
     });
   });
-}
-
-function newProject(given: Partial<ProjectRecord>): ProjectRecord {
-  const id = newId('project');
-  return { id, name: `name of ${id}`, createdAt: 1_763_800_000_000, ...given };
 }

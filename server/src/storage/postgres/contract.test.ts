@@ -1,9 +1,21 @@
 import { describe } from 'vitest';
 
 import { testPostgresStorage } from '../../testing/storage.ts';
+import { describeChanges } from '../contract/changes.contract.ts';
+import { describeClaims } from '../contract/claims.contract.ts';
+import { describeHints } from '../contract/hints.contract.ts';
+import { describeKeys } from '../contract/keys.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
+import { describeStats } from '../contract/stats.contract.ts';
+import { describeWorkers } from '../contract/workers.contract.ts';
 
 /* Every suite of contract/, the same for both databases. A new suite is added here and in the other adapter's file. */
 describe('postgres', () => {
   describeProjects(testPostgresStorage);
+  describeKeys(testPostgresStorage);
+  describeWorkers(testPostgresStorage);
+  describeStats(testPostgresStorage);
+  describeChanges(testPostgresStorage);
+  describeClaims(testPostgresStorage);
+  describeHints(testPostgresStorage);
 });

@@ -6,8 +6,9 @@ import postgres from 'postgres';
 import { z } from 'zod';
 
 import { hintTopics } from '../hints.ts';
-import type { HintTopic, Hints } from '../hints.ts';
+import type { Hints } from '../hints.ts';
 import { createLocalHints } from '../local-hints.ts';
+import { createHintOutbox } from './hint-outbox.ts';
 import { connectionSettings } from './open.ts';
 import type { PostgresDatabase, PostgresOptions } from './open.ts';
 
@@ -15,12 +16,9 @@ import type { PostgresDatabase, PostgresOptions } from './open.ts';
 export type PostgresHints = Hints & AsyncDisposable;
 
 /** What a server tells the others: who it is, so that it leaves out its own echo, and which topics. */
-const message = z.object({ from: z.string(), topics: z.array(z.enum(hintTopics)) });
+const message = z.object({ from: z.string(), topics: z.array(z.enum(hintTopics)).readonly() });
 
 const channel = 'verve_hints';
-
-/** A topic is told to other servers at most this often, first and last of a burst included. */
-const throttleMs = 20;
 
 /**
  * Hints to this process at once, and to the servers on the same database by NOTIFY. Listens on a connection of its own
@@ -33,16 +31,16 @@ export async function openPostgresHints(
 ): Promise<PostgresHints> {
   const from = randomBytes(8).toString('hex');
   const local = createLocalHints();
-  const outbox = createOutbox((topics) => tell(database, JSON.stringify({ from, topics })), options);
-  const listener = postgres(listenerSettings(options));
+  const outbox = createHintOutbox((topics) => tell(database, { from, topics }), options.logger);
+  const connection = postgres(listenerSettings(options));
   const hear = (payload: string): void => {
     const heard = parse(payload);
     if (heard.from !== from) heard.topics.forEach((topic) => local.notify(topic));
   };
   try {
-    await listener.listen(channel, hear, () => hintTopics.forEach((topic) => local.notify(topic)));
+    await connection.listen(channel, hear, () => hintTopics.forEach((topic) => local.notify(topic)));
   } catch (error) {
-    await listener.end({ timeout: 0 });
+    await connection.end({ timeout: 0 });
     throw error;
   }
   return {
@@ -50,16 +48,16 @@ export async function openPostgresHints(
       local.notify(topic);
       outbox.add(topic);
     },
-    subscribe: local.subscribe,
+    subscribe: (topic, listener) => local.subscribe(topic, listener),
     async [Symbol.asyncDispose]() {
       outbox[Symbol.dispose]();
-      await listener.end({ timeout: 1 });
+      await connection.end({ timeout: 1 });
     },
   };
 }
 
-async function tell({ kysely }: PostgresDatabase, payload: string): Promise<void> {
-  await sql`select pg_notify(${channel}, ${payload})`.execute(kysely);
+async function tell({ kysely }: PostgresDatabase, hint: z.input<typeof message>): Promise<void> {
+  await sql`select pg_notify(${channel}, ${JSON.stringify(hint)})`.execute(kysely);
 }
 
 /** What cannot be read comes from a version that knows more: everything may have changed. */
@@ -86,65 +84,5 @@ function listenerSettings(options: PostgresOptions): postgres.Options<Record<str
     ...(user !== undefined && { user }),
     ...(typeof password === 'string' && { password }),
     ...(database !== undefined && { database }),
-  };
-}
-
-interface Outbox extends Disposable {
-  add(topic: HintTopic): void;
-}
-
-/**
- * Sends topics of one tick together, and each topic at the leading and the trailing edge of a burst. An outage is
- * logged once; what could not be sent is lost, as hints may be.
- */
-function createOutbox(
-  send: (topics: readonly HintTopic[]) => Promise<void>,
-  { logger }: Pick<PostgresOptions, 'logger'>,
-): Outbox {
-  const batch = new Set<HintTopic>();
-  /** Topics told lately, and whether there is something to tell again. */
-  const resting = new Map<HintTopic, { timer: NodeJS.Timeout; isDue: boolean }>();
-  let isAway = false;
-  let isClosed = false;
-
-  function flush(): void {
-    const topics = [...batch];
-    batch.clear();
-    if (isClosed) return;
-    send(topics).then(
-      () => {
-        isAway = false;
-      },
-      (error: unknown) => {
-        if (!isAway) logger.warn({ err: error }, 'hints do not reach other servers');
-        isAway = true;
-      },
-    );
-  }
-
-  function add(topic: HintTopic): void {
-    const rest = resting.get(topic);
-    if (rest !== undefined) {
-      rest.isDue = true;
-      return;
-    }
-    if (isClosed) return;
-    if (batch.size === 0) setImmediate(flush);
-    batch.add(topic);
-    resting.set(topic, { timer: setTimeout(() => wake(topic), throttleMs), isDue: false });
-  }
-
-  function wake(topic: HintTopic): void {
-    const isDue = resting.get(topic)?.isDue;
-    resting.delete(topic);
-    if (isDue === true) add(topic);
-  }
-
-  return {
-    add,
-    [Symbol.dispose]() {
-      isClosed = true;
-      for (const { timer } of resting.values()) clearTimeout(timer);
-    },
   };
 }

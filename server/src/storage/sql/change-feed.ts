@@ -73,7 +73,7 @@ async function readKeys(database: Database, query: ChangeQuery): Promise<KeyPage
   `.execute(database.kysely);
   const [first] = rows;
   if (first === undefined) return { keys: [], next: query.after };
-  if (Boolean(first.is_future)) throw new PositionInvalid('the position is of another database');
+  if (first.is_future) throw new PositionInvalid('the position is of another database');
   const keys = rows.flatMap(({ kind, id, changed }) =>
     kind === null || id === null ? [] : [{ kind, id, changed: String(changed) }],
   );

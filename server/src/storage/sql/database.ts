@@ -10,7 +10,7 @@ export interface Database {
   readonly kysely: Kysely<Schema>;
   readonly dialect: 'postgres' | 'sqlite';
   /** The value for a row's `changed` column; to be called once per write, inside its transaction. */
-  nextChange(): RawBuilder<unknown>;
+  readonly nextChange: () => RawBuilder<unknown>;
   /** No row that gets a `changed` below this can appear any more. Never falls. */
-  changeHorizon(): RawBuilder<string | number>;
+  readonly changeHorizon: () => RawBuilder<string | number>;
 }

@@ -13,11 +13,11 @@ export function createSessionStore({ kysely }: Database): SessionStore {
         .expression((query) =>
           query
             .selectFrom('keys')
-            .select(({ val, cast }) => [
-              val(hash).as('hash'),
+            .select((make) => [
+              make.val(hash).as('hash'),
               'id',
-              cast<number>(val(createdAt), 'bigint').as('created_at'),
-              cast<number>(val(expiresAt), 'bigint').as('expires_at'),
+              make.cast<number>(make.val(createdAt), 'bigint').as('created_at'),
+              make.cast<number>(make.val(expiresAt), 'bigint').as('expires_at'),
             ])
             .where('id', '=', keyId),
         )

@@ -4,7 +4,7 @@ import type { RawBuilder } from 'kysely';
 
 import type { StatsRange, StatsStore } from '../admin-stores.ts';
 import type { Database } from './database.ts';
-import { readQueueDepth } from './queue-depth.ts';
+import { readDepth } from './leases.ts';
 import { sumUp } from './stats-sums.ts';
 import type { EndedGroup } from './stats-sums.ts';
 
@@ -12,7 +12,7 @@ import type { EndedGroup } from './stats-sums.ts';
 export function createStatsStore(database: Database): StatsStore {
   return {
     async read(range): Promise<Stats> {
-      const { pending, running, oldestPendingAt } = await readQueueDepth(database, range.projectId);
+      const { pending, running, oldestPendingAt } = await readDepth(database, range.projectId);
       const oldest =
         oldestPendingAt === undefined
           ? {}
@@ -77,7 +77,7 @@ async function readPercentiles(
   }>`
     with times as (
       select started_at - created_at as start_ms, finished_at - created_at as end_ms,
-        row_number() over (order by started_at - created_at) as start_rank, count(started_at) over () as starts,
+        row_number() over (order by started_at - created_at nulls last) as start_rank, count(started_at) over () as starts,
         row_number() over (order by finished_at - created_at) as end_rank, count(*) over () as ends
       from tasks where ${ended(range)}
     )

@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 
@@ -29,4 +35,20 @@ test('a step that was changed after it ran is refused', async () => {
   database.exec(`update migrations set checksum = 'of another file' where number = 1`);
 
   await expect(migrateSqlite(database)).rejects.toBeInstanceOf(MigrationRefused);
+});
+
+test('processes that open a new file at once bring it up to date once', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'verve-migrate-'));
+  const file = path.join(folder, 'verve.db');
+  const open = `
+    import { openSqlite } from ${JSON.stringify(new URL('./open.ts', import.meta.url).href)};
+    await using database = await openSqlite({ path: ${JSON.stringify(file)} });`;
+  const run = (): Promise<unknown> =>
+    promisify(execFile)(process.execPath, ['--conditions=source', '--input-type=module', '--eval', open]);
+
+  await Promise.all([run(), run(), run()]);
+
+  const numbers = new Sqlite(file).prepare('select number from migrations').pluck().all();
+  expect(numbers).toEqual([1]);
+  await rm(folder, { recursive: true });
 });

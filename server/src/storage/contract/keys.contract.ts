@@ -1,0 +1,151 @@
+import { newId } from '@verve/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import type { TestStorage } from '../../testing/storage.ts';
+import { NameTaken } from '../storage.ts';
+import type { OpenStorage } from './open-storage.ts';
+import { now, sampleKey, sampleProject } from './samples.ts';
+
+/** What every KeyStore and SessionStore does. */
+export function describeKeys(open: OpenStorage): void {
+  describe('keys', () => {
+    let opened: TestStorage;
+    const project = sampleProject();
+    beforeAll(async () => {
+      opened = await open();
+      await opened.storage.projects.create(project);
+    });
+    afterAll(() => opened[Symbol.asyncDispose]());
+
+    test('a key is found by its hash as it was made', async () => {
+      const { keys } = opened.storage;
+      const key = sampleKey(project.id, { role: 'worker', expiresAt: now + 1 });
+      await keys.create(key);
+
+      expect(await keys.findByHash(key.hash)).toEqual(key);
+      expect(await keys.findByHash('a hash of no key')).toBeUndefined();
+    });
+
+    test("an admin's key has no project and does not expire", async () => {
+      const { keys } = opened.storage;
+      const key = sampleKey(project.id, { role: 'admin', projectId: undefined });
+      await keys.create(key);
+
+      const found = await keys.findByHash(key.hash);
+
+      expect(found).toEqual(key);
+      expect(found?.projectId).toBeUndefined();
+      expect(found?.expiresAt).toBeUndefined();
+    });
+
+    test('a hash that is taken is refused and the first key stays', async () => {
+      const { keys } = opened.storage;
+      const first = sampleKey(project.id);
+      await keys.create(first);
+
+      await expect(
+        keys.create(sampleKey(project.id, { hash: first.hash, role: 'worker' })),
+      ).rejects.toBeInstanceOf(NameTaken);
+
+      expect(await keys.findByHash(first.hash)).toEqual(first);
+    });
+
+    test('the list is by creation, of one project or of all', async () => {
+      const { keys, projects } = opened.storage;
+      const other = sampleProject();
+      await projects.create(other);
+      const late = sampleKey(other.id, { createdAt: now + 2 });
+      const early = sampleKey(other.id, { createdAt: now + 1 });
+      await keys.create(late);
+      await keys.create(early);
+      await keys.create(sampleKey(project.id));
+
+      expect(await keys.list(other.id)).toEqual([early, late]);
+
+      const all = (await keys.list()).map(({ id }) => id);
+      expect(all).toEqual(expect.arrayContaining([early.id, late.id]));
+      expect(all.length).toBeGreaterThan(2);
+    });
+
+    test('a removed key is gone, once', async () => {
+      const { keys } = opened.storage;
+      const key = sampleKey(project.id);
+      await keys.create(key);
+
+      expect(await keys.remove(key.id)).toBe(true);
+
+      expect(await keys.remove(key.id)).toBe(false);
+      expect(await keys.findByHash(key.hash)).toBeUndefined();
+    });
+  });
+
+  describe('sessions', () => {
+    let opened: TestStorage;
+    const project = sampleProject();
+    beforeAll(async () => {
+      opened = await open();
+      await opened.storage.projects.create(project);
+    });
+    afterAll(() => opened[Symbol.asyncDispose]());
+
+    test('a session is found with its key, expired or not', async () => {
+      const { keys, sessions } = opened.storage;
+      const key = sampleKey(project.id);
+      const session = { hash: `session ${key.id}`, keyId: key.id, createdAt: 1, expiresAt: 2 };
+      await keys.create(key);
+      await sessions.create(session);
+
+      expect(await sessions.find(session.hash)).toEqual({ session, key });
+      expect(await sessions.find('no session')).toBeUndefined();
+    });
+
+    test('a session ends with its key', async () => {
+      const { keys, sessions } = opened.storage;
+      const key = sampleKey(project.id);
+      const session = { hash: `session ${key.id}`, keyId: key.id, createdAt: now, expiresAt: now + 1 };
+      await keys.create(key);
+      await sessions.create(session);
+
+      await keys.remove(key.id);
+
+      expect(await sessions.find(session.hash)).toBeUndefined();
+    });
+
+    test('a session of a key that was removed meanwhile never begins', async () => {
+      const { sessions } = opened.storage;
+      const session = { hash: 'orphan', keyId: newId('key'), createdAt: now, expiresAt: now + 1 };
+
+      await sessions.create(session);
+
+      expect(await sessions.find(session.hash)).toBeUndefined();
+    });
+
+    test('a removed session is gone; removing it again is nothing', async () => {
+      const { keys, sessions } = opened.storage;
+      const key = sampleKey(project.id);
+      const session = { hash: `session ${key.id}`, keyId: key.id, createdAt: now, expiresAt: now + 1 };
+      await keys.create(key);
+      await sessions.create(session);
+
+      await sessions.remove(session.hash);
+      await sessions.remove(session.hash);
+
+      expect(await sessions.find(session.hash)).toBeUndefined();
+    });
+
+    test('only expired sessions are swept', async () => {
+      const { keys, sessions } = opened.storage;
+      const key = sampleKey(project.id);
+      await keys.create(key);
+      const [over, open_] = ['over', 'open'].map((name) => `${name} ${key.id}`);
+      await sessions.removeExpired(now);
+      await sessions.create({ hash: String(over), keyId: key.id, createdAt: 1, expiresAt: now });
+      await sessions.create({ hash: String(open_), keyId: key.id, createdAt: 1, expiresAt: now + 1 });
+
+      expect(await sessions.removeExpired(now)).toBe(1);
+
+      expect(await sessions.find(String(over))).toBeUndefined();
+      expect(await sessions.find(String(open_))).toBeDefined();
+    });
+  });
+}
