@@ -65,8 +65,9 @@ export function createLogTail(parts: {
     const ids = [...new Set(readers.map((reader) => reader.taskId))];
     const statuses = await storage.tasks.statuses(ids);
     const news = new Map<Reader, LogNews>();
-    for (const lane of Object.values(lanes)) {
-      const ofLane = readers.filter((reader) => (reader.isBehind ? lanes.behind : lanes.current) === lane);
+    // Sorted before anything is read: a read moves its readers on, and each is read for once.
+    const sorted = Map.groupBy(readers, (reader) => (reader.isBehind ? lanes.behind : lanes.current));
+    for (const [lane, ofLane] of sorted) {
       for (let from = 0; from < ofLane.length; from += lane.readers) {
         const some = ofLane.slice(from, from + lane.readers);
         const chunks = await storage.chunks.readFollowed(some, lane.chunks);

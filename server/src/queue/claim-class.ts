@@ -19,8 +19,12 @@ export interface ClaimClass {
   idle(): Promise<void>;
 }
 
-/** Makes an empty class. */
-export function createClaimClass(fit: Fit, { claim, giveBack }: Claimer): ClaimClass {
+/** Makes an empty class. `untilPausesKnown` is awaited before each choice of who may claim. */
+export function createClaimClass(
+  fit: Fit,
+  { claim, giveBack }: Claimer,
+  untilPausesKnown: () => Promise<void>,
+): ClaimClass {
   /** In order of arrival. */
   const polls = new Set<HeldPoll>();
   /** Those for which nobody has looked yet; each is held until somebody has. */
@@ -31,6 +35,7 @@ export function createClaimClass(fit: Fit, { claim, giveBack }: Claimer): ClaimC
 
   /** One claim for all; true when there may be more. */
   async function round(): Promise<boolean> {
+    await untilPausesKnown();
     const present = [...polls];
     const seats = seatPolls(present);
     const seated = new Set(seats);

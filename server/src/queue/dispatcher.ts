@@ -4,7 +4,7 @@ import type { Fit } from '../storage/queue-store.ts';
 import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
 import { createCancelTeller } from './cancel-teller.ts';
 import { createClaimClass, type ClaimClass } from './claim-class.ts';
-import { createClaimer, type Claimer, type ClaimerParts } from './claimer.ts';
+import { createClaimer, type ClaimerParts } from './claimer.ts';
 import { holdPoll, type HeldPoll, type PollRequest, type PollResult } from './held-poll.ts';
 
 /** Holds the polls of workers and hands them claims and cancellations. */
@@ -52,15 +52,10 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
   function classOf(key: string, worker: WorkerRecord): ClaimClass {
     const known = classes.get(key);
     if (known) return known;
-    const made = createClaimClass(fitOf(worker), { ...claimer, claim });
+    const made = createClaimClass(fitOf(worker), claimer, () => pauses.idle());
     classes.set(key, made);
     return made;
   }
-
-  const claim: Claimer['claim'] = async (fit, workerIds) => {
-    await pauses.idle();
-    return claimer.claim(fit, workerIds);
-  };
 
   /** A pause counts for polls that are held already. */
   async function readPauses(): Promise<void> {
