@@ -75,6 +75,7 @@ test('a database that is away is 503 with a time to come back, until it is back'
     error: { code: 'Unavailable', message: 'the database is not available; try again' },
   });
   expect(probes.map(({ status }) => status)).toEqual([503, 200]);
+  expect(await (await get(server, '/metrics')).text()).toContain('unavailable_total{component="http"} 2');
   await vi.waitFor(async () => expect((await server.fetch('/projects', { key })).status).toBe(200));
   expect((await get(server, '/readyz')).status).toBe(200);
 });

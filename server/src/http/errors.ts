@@ -51,11 +51,10 @@ export function toErrorBody(error: ServiceError): ErrorBody {
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal = toServiceError(error);
   const status = errorStatuses[refusal.code];
-  if (status >= 500) {
-    request.log.error(
-      { err: refusal.cause ?? refusal, method: request.method, route: request.routeOptions.url },
-      'call failed',
-    );
+  if (status >= 500 && refusal.cause !== undefined) {
+    const facts = { err: refusal.cause, method: request.method, route: request.routeOptions.url };
+    if (refusal.code === 'Internal') request.log.error(facts, 'call failed');
+    else request.log.warn(facts, 'call refused');
   }
   if (refusal.code === 'Unavailable') reply.header('retry-after', String(retryAfterSeconds));
   if (refusal.code === 'Unauthenticated') reply.header('www-authenticate', 'Bearer');

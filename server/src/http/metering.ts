@@ -2,10 +2,21 @@ import { api, basePath } from '@verve/contract';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import type { Metrics } from '../metrics.ts';
+import { StorageUnavailable } from '../storage/storage.ts';
 
-/** Times every call but those that stay open on purpose, whose time says nothing. */
-export function meter(app: FastifyInstance, metrics: Pick<Metrics, 'callAnswered'>): void {
+/**
+ * Times every call but those that stay open on purpose, whose time says nothing, and counts those that found the
+ * database away.
+ */
+export function meter(
+  app: FastifyInstance,
+  metrics: Pick<Metrics, 'callAnswered' | 'storageUnavailable'>,
+): void {
   const pollRoute = basePath + api.pollTasks.path;
+
+  app.addHook('onError', async (_request, _reply, error) => {
+    if (error instanceof StorageUnavailable) metrics.storageUnavailable('http');
+  });
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url;
