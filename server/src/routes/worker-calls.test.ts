@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { request, type ClientRequest } from 'node:http';
 
 import { ApiError, basePath, type Conflict } from '@verve/contract';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -56,11 +57,7 @@ test('a held poll gets the task that comes', async () => {
 
 test('a poll whose caller is gone leaves the task to the next one', async () => {
   const { id } = await newWorker('gone');
-  const lost = request(`${server.baseUrl}${basePath}/tasks/poll?workerId=${id}`, {
-    headers: { authorization: `Bearer ${server.keys.worker}` },
-  });
-  lost.on('error', () => undefined);
-  lost.end();
+  const lost = openPoll(server, id);
   await vi.waitFor(async () => expect(await metric('verve_held_polls')).toBe('1'));
 
   lost.destroy();
@@ -69,6 +66,45 @@ test('a poll whose caller is gone leaves the task to the next one', async () => 
 
   expect(await statusOf(next)).toMatchObject({ status: 'running', attempt: 1 });
 });
+
+test('a claim whose poller went before it had the answer is given back at once', async () => {
+  const claimed = Promise.withResolvers<void>();
+  await using slow = await testApp({}, (dispatcher) => ({
+    ...dispatcher,
+    // The answer is there, but held up until the caller has gone.
+    poll: async (asked, signal) => {
+      const found = await dispatcher.poll(asked, new AbortController().signal);
+      claimed.resolve();
+      if (!signal.aborted) await once(signal, 'abort');
+      return found;
+    },
+  }));
+  const member = slow.client(slow.keys.member);
+  const task = await member.ask('createTask', { body: { description: 'Do it' } });
+  const worker = await slow
+    .client(slow.keys.worker)
+    .ask('registerWorker', { body: { name: 'w', version: '1', executor: 'process', capacity: 1 } });
+
+  const lost = openPoll(slow, worker.id);
+  await claimed.promise;
+  const held = await member.ask('getTask', { params: { id: task.id } });
+  lost.destroy();
+
+  expect(held).toMatchObject({ status: 'running', attempt: 1 });
+  await vi.waitFor(async () => {
+    const after = await member.ask('getTask', { params: { id: task.id } });
+    expect(after).toMatchObject({ status: 'pending', attempts: [{ attempt: 1, status: 'lost' }] });
+  });
+});
+
+function openPoll(of: TestApp, workerId: string): ClientRequest {
+  const poll = request(`${of.baseUrl}${basePath}/tasks/poll?workerId=${workerId}`, {
+    headers: { authorization: `Bearer ${of.keys.worker}` },
+  });
+  poll.on('error', () => undefined);
+  poll.end();
+  return poll;
+}
 
 async function metric(name: string): Promise<string | undefined> {
   const text = await (await fetch(`${server.baseUrl}/metrics`)).text();

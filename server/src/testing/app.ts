@@ -17,7 +17,7 @@ import { newSecret } from '../http/auth.ts';
 import { createChangeStream } from '../logs/change-stream.ts';
 import { createLogTail } from '../logs/log-tail.ts';
 import { createMetrics } from '../metrics.ts';
-import { createDispatcher } from '../queue/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../queue/dispatcher.ts';
 import { defaultHttpSettings, type HttpSettings } from '../routes/parts.ts';
 import type { ProjectRecord } from '../storage/records.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -64,8 +64,11 @@ export interface TestRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Boots one. Disposing of it stops it as main does. */
-export async function testApp(http: Partial<HttpSettings> = {}): Promise<TestApp> {
+/** Boots one, with a dispatcher between if given. Disposing of it stops it as main does. */
+export async function testApp(
+  http: Partial<HttpSettings> = {},
+  wrap: (dispatcher: Dispatcher) => Dispatcher = (dispatcher) => dispatcher,
+): Promise<TestApp> {
   const stack = new AsyncDisposableStack();
   const { storage, url } = stack.use(await testSqliteStorage());
   const clock = testClock();
@@ -79,7 +82,7 @@ export async function testApp(http: Partial<HttpSettings> = {}): Promise<TestApp
     metrics,
     mover,
     leaseTimes,
-    dispatcher: stack.use(createDispatcher({ ...parts, mover, clock, acknowledgeMs })),
+    dispatcher: wrap(stack.use(createDispatcher({ ...parts, mover, clock, acknowledgeMs }))),
     logTail: stack.use(createLogTail(parts)),
     changeStream: stack.use(createChangeStream(parts)),
     http: { ...defaultHttpSettings, ...http },
