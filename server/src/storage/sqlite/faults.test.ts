@@ -99,6 +99,15 @@ test('a file that is no database is refused as such', async () => {
   await expect(openSqlite({ path })).rejects.toThrow(/is not a database/);
 });
 
+test('a folder that cannot be made is unavailable', async () => {
+  await using opened = await testSqliteStorage();
+
+  const opening = openSqliteStorage({ path: `${opened.url}/below/a/file/verve.db` });
+
+  await expect(opening).rejects.toBeInstanceOf(StorageUnavailable);
+  await expect(opening).rejects.toThrow(/folder cannot be used/);
+});
+
 test('changes are numbered above all that came before, over restarts and deletions', async () => {
   await using opened = await testSqliteStorage();
   const before = await opened.storage.changes.head();
