@@ -98,7 +98,7 @@ describe('a held poll', () => {
 
     const found = await Promise.all(workers.map((worker) => queue.poll(worker, { slots: 100 })));
 
-    expect(found.map(({ claims }) => claims.length).sort()).toEqual([1, 1, 2]);
+    expect(found.map(({ claims }) => claims.length).toSorted((a, b) => a - b)).toEqual([1, 1, 2]);
   });
 
   it('that is aborted during its claim leaves the task to others', async () => {

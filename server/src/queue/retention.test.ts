@@ -1,0 +1,76 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import type { TaskRecord } from '../storage/records.ts';
+import { decideComplete } from '../tasks/complete.ts';
+import { testQueue, type TestQueue } from '../testing/queue.ts';
+import { testSqliteStorage } from '../testing/storage.ts';
+import { prune } from './retention.ts';
+
+const day = 86_400_000;
+
+describe('retention', () => {
+  it('deletes the logs of tasks that ended too long ago, and no others', async () => {
+    const queue = await started();
+    const old = await endedTask(queue);
+    queue.clock.advance(3 * day);
+    const young = await endedTask(queue);
+    const running = await runningTask(queue);
+    queue.clock.advance(day);
+
+    const count = await prune(queue.storage.chunks, { days: 2 }, queue.clock.now());
+
+    expect(count).toBe(1);
+    expect(await Promise.all([old, young, running].map((task) => chunksOf(queue, task)))).toEqual([0, 1, 1]);
+  });
+
+  it('deletes the oldest ends first until the rest is small enough', async () => {
+    const queue = await started();
+    const tasks = [await endedTask(queue), await endedTask(queue), await endedTask(queue)];
+
+    await prune(queue.storage.chunks, { maxMiB: 1.5 * lineMiB }, queue.clock.now());
+
+    expect(await Promise.all(tasks.map((task) => chunksOf(queue, task)))).toEqual([0, 0, 1]);
+  });
+
+  it('keeps everything unless told otherwise', async () => {
+    const queue = await started();
+    await endedTask(queue);
+    queue.clock.advance(10_000 * day);
+
+    expect(await prune(queue.storage.chunks, {}, queue.clock.now())).toBe(0);
+  });
+});
+
+const line = 'x'.repeat(50_000);
+const lineMiB = line.length / 1024 / 1024;
+
+async function started(): Promise<TestQueue> {
+  const test = await testSqliteStorage();
+  onTestFinished(() => test[Symbol.asyncDispose]());
+  const queue = await testQueue(test.storage);
+  onTestFinished(() => queue[Symbol.asyncDispose]());
+  return queue;
+}
+
+/** A task that runs, with a chunk of one line. */
+async function runningTask(queue: TestQueue): Promise<TaskRecord> {
+  const task = await queue.addTask();
+  await queue.poll(await queue.addWorker());
+  const nowMs = queue.clock.now();
+  const chunk = { attempt: 1, seq: 1, at: [nowMs], streams: 'o', lines: [line] };
+  await queue.storage.chunks.append({ taskId: task.id, chunk, nowMs, leaseUntilMs: nowMs + 1_000 });
+  return task;
+}
+
+async function endedTask(queue: TestQueue): Promise<TaskRecord> {
+  const task = await runningTask(queue);
+  const outcome = { attempt: 1, status: 'completed', reason: 'NoChanges', lastSeq: 1 } as const;
+  const at = { now: queue.clock.now(), outcomeHash: 'hash' };
+  await queue.mover.change({ id: task.id }, (snapshot) => decideComplete(snapshot, outcome, at));
+  queue.clock.advance(1_000);
+  return task;
+}
+
+async function chunksOf({ storage }: TestQueue, task: TaskRecord): Promise<number> {
+  return (await storage.chunks.read({ taskId: task.id, limit: 10 })).length;
+}
