@@ -28,7 +28,7 @@ export interface KeyTable {
   expires_at: number | null;
 }
 
-export interface SessionTable {
+interface SessionTable {
   hash: string;
   key_id: string;
   created_at: number;
