@@ -1,7 +1,7 @@
 import type { Reason, RunSpec, StreamLetter, Usage } from '@verve/contract';
 
 /** What a driver may know of a run. */
-export interface DriverRun {
+interface DriverRun {
   readonly spec: RunSpec;
   /** `task.json`, which the program may read. */
   readonly taskFile: string;
@@ -29,7 +29,7 @@ export type ProgramExit =
   | { readonly kind: 'notStarted'; readonly message: string };
 
 /** What the run's end means. Absent reason: the agent did its work, whether or not it changed anything. */
-export interface Verdict {
+interface Verdict {
   readonly reason?: Reason;
   /** For a person; there whenever a reason is. */
   readonly message?: string;

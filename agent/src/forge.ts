@@ -3,7 +3,7 @@ import type { PhaseOutcome, RunSpec } from '@verve/contract';
 import type { Base } from './base.ts';
 
 /** The work as it stands on the remote. */
-export interface PushedWork {
+interface PushedWork {
   readonly spec: RunSpec;
   readonly base: Base;
   readonly commit: string;

@@ -34,6 +34,7 @@ test('every problem is told at once, with its path', async () => {
   expect(load).toThrow(/agents\.0\.command/);
   expect(load).toThrow(/capacitty/);
   expect(load).toThrow(/capacity \(VERVE_CAPACITY\)/);
+  expect(load).toThrow(/key: is needed/);
   expect(load).toThrow(/serverUrl \(VERVE_SERVER_URL\)/);
 });
 

@@ -60,6 +60,13 @@ const schema = z.strictObject({
     .prefault({}),
 });
 
+/** Told together with every other problem, whatever else is wrong. */
+const withKey = schema.refine((value) => value.key !== undefined || value.keyFile !== undefined, {
+  error: 'is needed: VERVE_KEY, or a file by VERVE_KEY_FILE',
+  path: ['key'],
+  when: () => true,
+});
+
 /** Everything but the secrets; safe to log. */
 export type WorkerSettings = Omit<z.infer<typeof schema>, 'key' | 'keyFile'> & {
   /** PATH of the worker, which runs search for programs too. */
@@ -79,17 +86,15 @@ export interface WorkerConfig {
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
   const file = env['VERVE_CONFIG'];
   const yaml = file === undefined || file === '' ? undefined : readText('VERVE_CONFIG', file);
-  const { key: given, keyFile, ...settings } = readSettings(schema, { yaml, env });
-  const key = given ?? (keyFile === undefined ? undefined : readText('keyFile', keyFile).trim());
-  if (key === undefined || key === '') {
-    throw new SettingsInvalid([
-      { path: 'key', message: 'is needed: VERVE_KEY, or a file by VERVE_KEY_FILE' },
-    ]);
-  }
+  const { key: given, keyFile, ...settings } = readSettings(withKey, { yaml, env });
+  const key = given ?? readText('keyFile', keyFile ?? '').trim();
+  if (key === '') throw new SettingsInvalid([{ path: 'keyFile', message: 'must not be an empty file' }]);
   return {
     settings: { ...settings, dataDir: resolve(settings.dataDir), searchPath: env['PATH'] ?? '/usr/bin:/bin' },
     secrets: { key },
-    unknownVariables: Object.keys(env).filter((name) => name.startsWith('VERVE_') && !known.has(name)),
+    unknownVariables: Object.keys(env).filter(
+      (variable) => variable.startsWith('VERVE_') && env[variable] !== '' && !known.has(variable),
+    ),
   };
 }
 

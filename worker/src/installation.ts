@@ -26,10 +26,7 @@ export async function holdInstallation(
   const own = join(folder, `worker.lock.${process.pid}`);
   await writeFile(own, JSON.stringify(describeProcess(process.pid)));
   try {
-    for (let isTold = false; !(await tryLock(own, lock)); isTold = true) {
-      if (!isTold) logger.warn({ lock }, 'another worker is active on this data folder; waiting for its end');
-      await wait(lookMs, undefined, { signal });
-    }
+    await untilLocked(own, lock, logger, signal);
   } finally {
     await rm(own, { force: true });
   }
@@ -39,22 +36,36 @@ export async function holdInstallation(
   };
 }
 
-async function tryLock(own: string, lock: string): Promise<boolean> {
+async function untilLocked(own: string, lock: string, logger: Logger, signal: AbortSignal): Promise<void> {
+  let isTold = false;
+  for (;;) {
+    const found = await tryLock(own, lock);
+    if (found === 'locked') return;
+    if (found === 'stale') continue;
+    if (!isTold) logger.warn({ lock }, 'another worker is active on this data folder; waiting for its end');
+    isTold = true;
+    await wait(lookMs, undefined, { signal });
+  }
+}
+
+/** `stale`: what was there is cleared away, so that the next try may have it. */
+async function tryLock(own: string, lock: string): Promise<'locked' | 'held' | 'stale'> {
   try {
     await link(own, lock);
-    return true;
+    return 'locked';
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
   }
   const text = await readFile(lock, 'utf8').catch(() => undefined);
-  if (text === undefined || isHeld(text)) return false;
+  if (text === undefined) return 'stale';
+  if (isHeld(text)) return 'held';
   // Moved away under a name of its own: of two that find it stale, one moves it and the other starts over.
   const stale = `${own}.stale`;
   await rename(lock, stale).catch(() => undefined);
   const moved = await readFile(stale, 'utf8').catch(() => undefined);
   if (moved !== undefined && moved !== text) await link(stale, lock).catch(() => undefined);
   await rm(stale, { force: true });
-  return false;
+  return 'stale';
 }
 
 function isHeld(text: string): boolean {

@@ -7,7 +7,7 @@ import { runName } from './executor.ts';
 import { persist } from './retry.ts';
 
 /** Who wants to know what the server says of an attempt. Each may be called any number of times. */
-export interface LeaseHolder {
+interface LeaseHolder {
   readonly ref: AttemptRef;
   /** The server no longer holds the attempt for this worker. */
   lost(): void;

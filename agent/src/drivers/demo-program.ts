@@ -6,7 +6,8 @@ const task = JSON.parse(readFileSync(taskFile, 'utf8')) as { title: string; desc
 
 const notesFile = 'NOTES.md';
 const notes = existsSync(notesFile) ? readFileSync(notesFile, 'utf8') : '# Notes\n';
-const section = `\n## ${task.title}\n\n${task.description.trim()}\n`;
+const words = task.description.trim();
+const section = words === task.title ? `\n- ${words}\n` : `\n## ${task.title}\n\n${words}\n`;
 
 process.stdout.write(`Reading the task: ${task.title}\n`);
 if (notes.includes(section)) {

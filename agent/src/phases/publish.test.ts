@@ -82,7 +82,7 @@ test('a bundle with more than the one ref is refused', async () => {
 
 test.each([
   ['a link', (path: string) => symlinkSync(`${path}.real`, path)],
-  ['a FIFO', (path: string) => execFileSync('mkfifo', [path])],
+  ['a FIFO', (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path])],
   ['no bundle at all', (path: string) => writeFileSync(path, 'gitdir: /etc\n')],
 ])('%s in place of the bundle is refused', async (_, plant) => {
   using run = await createWork();

@@ -14,7 +14,7 @@ import { createProcessExecutor } from '../executors/process/process-executor.ts'
 export const silent = pino({ level: 'silent' });
 
 /** `verve-agent` from the sources. */
-export const agentCommand = [
+const agentCommand = [
   process.execPath,
   '--conditions=source',
   fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url)),
@@ -23,9 +23,15 @@ export const agentCommand = [
 /** A folder for one test, gone with everything in it at its end. */
 export function temporaryFolder(): AsyncDisposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'verve-worker-test-'));
+  const dispose = async (): Promise<void> => {
+    // A run outlives its worker; it must not outlive its test.
+    await using executor = processExecutor(path);
+    for (const ref of await executor.list()) await executor.stop(ref);
+    await rm(path, { recursive: true, force: true, maxRetries: 5 });
+  };
   return {
     path,
-    [Symbol.asyncDispose]: async () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

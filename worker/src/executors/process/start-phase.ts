@@ -24,7 +24,7 @@ export interface PhaseStart {
 }
 
 /** The whole environment of a phase, made from nothing: what the worker has itself never gets there. */
-export function phaseEnvironment({ folder, phase, request, searchPath }: PhaseStart): Record<string, string> {
+function phaseEnvironment({ folder, phase, request, searchPath }: PhaseStart): Record<string, string> {
   return {
     PATH: searchPath,
     LANG: 'C.UTF-8',
