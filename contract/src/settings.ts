@@ -24,7 +24,8 @@ export class SettingsInvalid extends Error {
 
 /** The environment variable that overrides a setting: `log.level` → `VERVE_LOG_LEVEL`. */
 export function envName(path: readonly string[]): string {
-  return `VERVE_${path.map((part) => part.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;
+  const words = path.map((part) => part.replaceAll('MiB', 'Mib').replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2'));
+  return `VERVE_${words.join('_').toUpperCase()}`;
 }
 
 /**

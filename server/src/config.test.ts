@@ -2,10 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { SettingsInvalid } from '@verve/contract';
+import { SettingsInvalid, settingsTable } from '@verve/contract';
 import { describe, expect, it } from 'vitest';
 
-import { readConfig } from './config.ts';
+import { readConfig, settings } from './config.ts';
+
+const docsHead = `# Settings of the server
+
+Each can stand in the YAML file that \`VERVE_CONFIG\` names, or in its own environment variable, which wins. Made from the schema in
+\`server/src/config.ts\`.
+`;
 
 describe('the configuration', () => {
   it('is complete without any setting', () => {
@@ -74,6 +80,12 @@ describe('the configuration', () => {
       retention: { days: 30 },
       times: { sweepSeconds: 5, leaseSeconds: 180 },
     });
+  });
+
+  it('is what docs/server-settings.md says (vitest -u writes it anew)', async () => {
+    const page = `${docsHead}\n${settingsTable(settings)}`;
+
+    await expect(page).toMatchFileSnapshot('../../docs/server-settings.md');
   });
 
   it('names a file that is not there', () => {

@@ -44,7 +44,7 @@ export const settings = z.strictObject({
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('The address that people use; with https the session cookie is never sent without it.'),
+    .describe('The address that people use; where it is https, session cookies go over https only.'),
   trustProxy: z
     .union([z.boolean(), z.string()])
     .default(false)

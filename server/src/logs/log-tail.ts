@@ -14,7 +14,7 @@ export interface LogNews {
 }
 
 /** Which log to follow, from where. */
-export interface LogFollow {
+interface LogFollow {
   readonly taskId: string;
   /** Absent: all attempts, in order. */
   readonly attempt?: number | undefined;

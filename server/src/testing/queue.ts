@@ -26,20 +26,20 @@ export interface TestQueue extends AsyncDisposable {
 }
 
 /** Of a poll, what a test cares for; a slot and no wait unless told otherwise. */
-export interface PollGiven {
+interface PollGiven {
   readonly slots?: number;
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
 }
 
 /** The ids and attempts of what a poll was given. */
-export interface PollFound {
+interface PollFound {
   readonly claims: readonly string[];
   readonly cancels: readonly string[];
 }
 
 /** A clock that a test puts forward and nothing else moves, the database's time included. */
-export interface TestTime extends SyncedClock {
+interface TestTime extends SyncedClock {
   advance(ms: number): void;
 }
 
