@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Meters } from './meters.ts';
 
 /** What a call was, for its metric: the route, never the address. */
-export interface MeteredCall {
+interface MeteredCall {
   readonly method: string;
   readonly route: string;
   readonly status: number;

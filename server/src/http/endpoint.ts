@@ -32,7 +32,7 @@ export type Call<E extends Endpoint> = Parsed<E> & {
 };
 
 /** Does the work of one call. `undefined` answers 204, unless the reply was taken over; the reply itself: it was sent. */
-export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Answer<E> | FastifyReply | undefined>;
+type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Answer<E> | FastifyReply | undefined>;
 
 /** Adds the route of one row of the contract's table. */
 export type Mount = <N extends EndpointName>(name: N, handler: Handler<(typeof api)[N]>) => void;

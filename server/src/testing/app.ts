@@ -25,12 +25,12 @@ import { createTaskMover } from '../tasks/task-mover.ts';
 import { testLogger, testSqliteStorage } from './storage.ts';
 
 /** A clock that a test can put forward. */
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   advance(ms: number): void;
 }
 
 /** A key of a project; without one, an admin's. */
-export interface KeyGiven {
+interface KeyGiven {
   readonly role: Role;
   readonly projectId?: string | undefined;
   readonly expiresAt?: number | undefined;
