@@ -1,6 +1,4 @@
-import { ServerUnreachable } from '@verve/contract';
-
-import { createEventParser, type ServerEvent } from './event-parser.ts';
+import { createEventParser, ServerUnreachable, type ServerEvent } from '@verve/contract';
 
 /** Without a byte for this long (the server sends comments between events) a stream counts as broken. */
 const idleMs = 60_000;

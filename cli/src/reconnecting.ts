@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ApiError, ServerUnreachable } from '@verve/contract';
+import { ApiError, ServerUnreachable, type ServerEvent } from '@verve/contract';
 
-import type { ServerEvent } from './event-parser.ts';
 import { readEvents } from './event-reader.ts';
 
 /** How long to wait between tries, and for how long to try while nothing works. */

@@ -2,6 +2,7 @@ export * from './admin.ts';
 export * from './api.ts';
 export * from './client.ts';
 export * from './errors.ts';
+export * from './event-parser.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './lines.ts';
