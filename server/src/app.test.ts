@@ -1,13 +1,17 @@
+import { once } from 'node:events';
 import { rename } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 
+import { basePath } from '@verve/contract';
 import { openApiDocument } from '@verve/contract/openapi';
 import { expect, test, vi } from 'vitest';
 
 import { testApp, type TestApp } from './testing/app.ts';
+import { claimedTask } from './testing/claimed-task.ts';
 import { collect } from './testing/collect.ts';
 import { readEvents } from './testing/event-reader.ts';
 
-async function get(server: TestApp, path: string): Promise<Response> {
+async function ask(server: TestApp, path: string): Promise<Response> {
   return fetch(server.baseUrl + path, { redirect: 'manual' });
 }
 
@@ -17,18 +21,18 @@ async function register(server: TestApp): Promise<string> {
 }
 
 async function heldPolls(server: TestApp): Promise<number> {
-  const text = await (await get(server, '/metrics')).text();
+  const text = await (await ask(server, '/metrics')).text();
   return Number(/^verve_held_polls (\d+)$/m.exec(text)?.[1]);
 }
 
 test('the docs are there without a key and load nothing from elsewhere', async () => {
   await using server = await testApp();
 
-  const page = await get(server, '/docs');
-  const script = await get(server, '/docs/static/swagger-initializer.js');
-  const document = await get(server, '/openapi.json');
+  const page = await ask(server, '/docs');
+  const script = await ask(server, '/docs/static/swagger-initializer.js');
+  const document = await ask(server, '/openapi.json');
 
-  expect((await get(server, '/')).headers.get('location')).toBe('/docs');
+  expect((await ask(server, '/')).headers.get('location')).toBe('/docs');
   expect(page.status).toBe(200);
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
   expect(await page.text()).not.toMatch(/(?:src|href)="https?:/);
@@ -51,9 +55,9 @@ test('every answer has its request id and says what it is', async () => {
 test('calls are counted by route, not by address', async () => {
   await using server = await testApp();
   await server.fetch('/projects', { key: server.keys.member });
-  await get(server, '/wp-login.php');
+  await ask(server, '/wp-login.php');
 
-  const text = await (await get(server, '/metrics')).text();
+  const text = await (await ask(server, '/metrics')).text();
 
   expect(text).toContain('_count{method="GET",route="/api/v1/projects",status="2xx"} 1');
   expect(text).toContain('_count{method="any",route="unknown",status="4xx"} 1');
@@ -66,7 +70,7 @@ test('a database that is away is 503 with a time to come back, until it is back'
 
   await rename(server.databaseFile, elsewhere);
   const call = await server.fetch('/projects', { key });
-  const probes = [await get(server, '/readyz'), await get(server, '/healthz')];
+  const probes = [await ask(server, '/readyz'), await ask(server, '/healthz')];
   await rename(elsewhere, server.databaseFile);
 
   expect(call.status).toBe(503);
@@ -75,9 +79,9 @@ test('a database that is away is 503 with a time to come back, until it is back'
     error: { code: 'Unavailable', message: 'the database is not available; try again' },
   });
   expect(probes.map(({ status }) => status)).toEqual([503, 200]);
-  expect(await (await get(server, '/metrics')).text()).toContain('unavailable_total{component="http"} 2');
+  expect(await (await ask(server, '/metrics')).text()).toContain('unavailable_total{component="http"} 2');
   await vi.waitFor(async () => expect((await server.fetch('/projects', { key })).status).toBe(200));
-  expect((await get(server, '/readyz')).status).toBe(200);
+  expect((await ask(server, '/readyz')).status).toBe(200);
 });
 
 test('a stop answers held polls with 204 and ends streams, and is soon done', async () => {
@@ -95,4 +99,25 @@ test('a stop answers held polls with 204 and ends streams, and is soon done', as
   const statuses = (await Promise.all(polls)).map(({ status }) => status);
   expect(statuses).toEqual(Array.from({ length: count }, () => 204));
   expect(await collect(readEvents(stream))).toEqual([]);
+});
+
+test.each([
+  ['a stream', '', 'text/event-stream'],
+  ['a download', '?format=text', '*/*'],
+])('a stop does not wait for who has stopped reading %s', async (_what, query, accept) => {
+  await using server = await testApp();
+  const task = await claimedTask(server);
+  const lines = Array.from({ length: 60 }, () => 'x'.repeat(60_000));
+  // More than the buffers between the two hold.
+  for (let chunk = 0; chunk < 6; chunk += 1) await task.append(lines);
+  const call = get(`${server.baseUrl}${basePath}/tasks/${task.taskId}/logs${query}`, {
+    headers: { accept, authorization: `Bearer ${server.keys.member}` },
+  });
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  response.on('error', () => undefined).pause();
+
+  await server.app.close();
+
+  expect(response.statusCode).toBe(200);
+  response.destroy();
 });

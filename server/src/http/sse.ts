@@ -57,7 +57,9 @@ export async function sendEvents(
     if (!signal.aborted) throw error;
   } finally {
     clearInterval(heartbeat);
-    raw.end();
+    // Who does not read would hold up a stop for as long as the connection lives.
+    if (signal.aborted && raw.writableNeedDrain) raw.destroy();
+    else raw.end();
   }
 }
 

@@ -107,5 +107,7 @@ async function download(call: LogCall, task: TaskRecord, parts: RouteParts): Pro
   reply.raw.once('close', () => {
     parts.metrics.streamClosed('download');
   });
-  return reply.send(Readable.from(readText(chunks, filter, part.position, signal), { highWaterMark: 1 }));
+  // The signal reaches a stream whose reader has stopped reading, too.
+  const text = readText(chunks, filter, part.position, signal);
+  return reply.send(Readable.from(text, { highWaterMark: 1, signal }));
 }
