@@ -29,7 +29,8 @@ export interface LeaseKeeper extends AsyncDisposable {
 /** What the keeper is made of. */
 export interface LeaseKeeperOptions {
   readonly client: Client;
-  readonly workerId: string;
+  /** The worker as the server knows it now. */
+  readonly workerId: () => string;
   readonly heartbeatSeconds: number;
   /** The server does not know the worker any more: a new database, say. Resolves when it does again. */
   readonly register: (signal: AbortSignal) => Promise<unknown>;
@@ -48,7 +49,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       attempt: holder.ref.attempt,
     }));
     try {
-      const answer = await client.ask('heartbeat', { params: { id: workerId }, body: { running }, signal });
+      const answer = await client.ask('heartbeat', { params: { id: workerId() }, body: { running }, signal });
       for (const ref of answer.lost) holders.get(runName(ref))?.lost();
       for (const ref of answer.cancels) holders.get(runName(ref))?.cancel();
     } catch (error) {

@@ -1,13 +1,19 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { limits, type AttemptRef, type Claim, type Client, type PollAnswer } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { Limiter } from './limiter.ts';
 import { persist } from './retry.ts';
 
+/** A refusal passes when the worker has registered again, or an operator has mended what is wrong. */
+const refusedMs = 1_000;
+
 /** What polling takes, and where its findings go. */
 export interface Polling {
   readonly client: Client;
-  readonly workerId: string;
+  /** The worker as the server knows it now. */
+  readonly workerId: () => string;
   readonly limiter: Limiter;
   readonly logger: Logger;
   /** Takes a claim over at once; must take its slot before it returns. */
@@ -29,7 +35,9 @@ export async function poll(polling: Polling, signal: AbortSignal): Promise<void>
       for (const ref of answer?.cancels ?? []) polling.cancel(ref);
       for (const claim of (answer?.claims ?? []).slice(0, slots)) polling.take(claim);
     } catch (error) {
-      if (!until.aborted) throw error;
+      if (until.aborted) continue;
+      logger.error({ err: error }, 'poll refused; trying again');
+      await wait(refusedMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }
@@ -39,6 +47,6 @@ async function ask(
   slots: number,
   signal: AbortSignal,
 ): Promise<PollAnswer | undefined> {
-  const query = { workerId, slots: String(slots), waitSeconds: String(limits.pollSeconds) };
+  const query = { workerId: workerId(), slots: String(slots), waitSeconds: String(limits.pollSeconds) };
   return client.call('pollTasks', { query, signal });
 }

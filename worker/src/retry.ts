@@ -30,7 +30,7 @@ export async function persist<T>(
       return answer;
     } catch (error) {
       if (!isMatterOfTime(error)) throw error;
-      if (tries === 0) logger.warn({ call, err: error }, 'the server does not answer; trying on');
+      if (tries === 0) logger.warn({ call, why: String(error) }, 'the server does not answer; trying on');
       await wait(delayMs(error, tries), undefined, { signal });
     }
   }

@@ -170,6 +170,22 @@ test('a chunk that the server refuses is replaced by a line that says so', async
   expect(server.lines[0]).toMatch(/1 line\(s\) are missing here.*too much/);
 });
 
+test('a worker that the server has forgotten registers again and works on', async () => {
+  await using folder = temporaryFolder();
+  await using server = await startFakeServer();
+  const repository = createRemote(folder.path);
+  await using _worker = await startWorker({ folder: folder.path, url: server.url, repository });
+  const first = taskOf({ repository });
+  server.offer(first);
+  await outcomeAt(server);
+
+  server.forgetWorker();
+  server.chunks.length = 0;
+  server.offer(taskOf({ repository }));
+
+  await vi.waitFor(() => expect(server.outcomes).toHaveLength(2), patience);
+});
+
 test('the environment of the worker never reaches a run', async () => {
   await using folder = temporaryFolder();
   await using server = await startFakeServer();

@@ -37,14 +37,17 @@ export interface WorkerParts {
 export async function work(parts: WorkerParts, signal: AbortSignal): Promise<void> {
   const { client, executor, journal, settings, logger } = parts;
   const body = registration(parts);
-  const known = await register(client, body, logger, signal);
+  let known = await register(client, body, logger, signal);
   logger.info({ workerId: known.id, name: body.name, capacity: body.capacity }, 'worker registered');
+  const workerId = (): string => known.id;
 
   await using keeper = createLeaseKeeper({
     client,
-    workerId: known.id,
+    workerId,
     heartbeatSeconds: known.heartbeatSeconds,
-    register: async (either) => register(client, body, logger, either),
+    register: async (either) => {
+      known = await register(client, body, logger, either);
+    },
     logger: logger.child({ component: 'lease-keeper' }),
   });
   const limiter = createLimiter(settings.capacity);
@@ -75,7 +78,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
   for (const entry of entries) begin(entry);
   if (entries.length > 0) logger.info({ attempts: entries.length }, 'going on with attempts begun before');
 
-  const polling = { client, workerId: known.id, limiter, logger: logger.child({ component: 'poller' }) };
+  const polling = { client, workerId, limiter, logger: logger.child({ component: 'poller' }) };
   try {
     await keeper.confirm(signal);
     await poll(

@@ -24,6 +24,8 @@ export interface FakeServer extends AsyncDisposable {
   readonly phases: string[];
   /** Every attempt named in a heartbeat so far. */
   readonly named: Set<string>;
+  /** The worker has to register again, as with a new database. */
+  forgetWorker(): void;
   /** The next poll with a slot claims it. */
   offer(task: Task): void;
   /** What heartbeats say of each attempt that they name. */
@@ -39,12 +41,13 @@ export interface FakeServer extends AsyncDisposable {
 
 type Answer = { status: number; body?: unknown };
 
+const unknown: Answer = { status: 404, body: { error: { code: 'NotFound', message: 'no such worker' } } };
 const ok: Answer = { status: 200, body: {} };
 
 /** Starts the stand-in on a free port. */
 export async function startFakeServer(): Promise<FakeServer> {
   const offers: Task[] = [];
-  const workerId = newId('worker');
+  let workerId = newId('worker');
   const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -56,6 +59,9 @@ export async function startFakeServer(): Promise<FakeServer> {
     phases: [],
     named: new Set(),
     offer: (task) => offers.push(task),
+    forgetWorker: () => {
+      workerId = newId('worker');
+    },
     verdict: 'held',
     isAway: false,
     losesAnswers: 0,
@@ -80,6 +86,8 @@ export async function startFakeServer(): Promise<FakeServer> {
   }
 
   async function answerTo(url: string, body: unknown, response: ServerResponse): Promise<Answer> {
+    const isOfWorker = url.includes('/tasks/poll') || url.endsWith('/heartbeat');
+    if (isOfWorker && !url.includes(workerId)) return unknown;
     if (url.includes('/tasks/poll')) return poll(url, response);
     if (url.endsWith('/heartbeat')) return beat(body);
     if (url.endsWith('/logs')) return append(appendChunk.parse(body));
@@ -96,9 +104,12 @@ export async function startFakeServer(): Promise<FakeServer> {
 
   async function poll(url: string, response: ServerResponse): Promise<Answer> {
     const slots = Number(new URL(url, fake.url).searchParams.get('slots'));
-    const isHeld = (): boolean => !response.destroyed && !fake.isAway && (slots === 0 || offers.length === 0);
+    const asked = workerId;
+    const isKnown = (): boolean => asked === workerId;
+    const isHeld = (): boolean =>
+      isKnown() && !response.destroyed && !fake.isAway && (slots === 0 || offers.length === 0);
     while (isHeld()) await new Promise((resolve) => setTimeout(resolve, 10));
-    if (response.destroyed || fake.isAway) return { status: 503 };
+    if (response.destroyed || fake.isAway || !isKnown()) return { status: 503 };
     const claims = offers
       .splice(0, slots)
       .map((task) => ({ task, attempt: task.attempt, leaseSeconds: 180 }));
