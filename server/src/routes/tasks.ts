@@ -8,7 +8,7 @@ import { decideCancel } from '../tasks/cancel.ts';
 import { newTask } from '../tasks/new-task.ts';
 import { decideRetry } from '../tasks/retry.ts';
 import { toWireAttempt } from '../tasks/wire.ts';
-import { announceMove, announceNew } from './announce.ts';
+import { announceNew } from './announce.ts';
 import { readNewestLines } from './log-page.ts';
 import type { RouteParts } from './parts.ts';
 import { projectFor, scopeOf } from './scope.ts';
@@ -76,14 +76,12 @@ function mountMoves(mount: Mount, parts: RouteParts): void {
     const ref = { id: params.id, projectId: caller.projectId };
     const cancel = { by: caller.name, reason: body.reason, now: clock.now() };
     const task = known(await mover.change(ref, (snapshot) => decideCancel(snapshot, cancel)));
-    announceMove(storage, task);
     return viewTask(parts, task);
   });
 
   mount('retryTask', async ({ caller, params, body }) => {
     const ref = { id: params.id, projectId: caller.projectId };
     const task = known(await mover.change(ref, (snapshot) => decideRetry(snapshot, body)));
-    announceMove(storage, task);
     return viewTask(parts, task);
   });
 

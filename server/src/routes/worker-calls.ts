@@ -5,7 +5,6 @@ import { notFound } from '../http/service-error.ts';
 import { decideComplete } from '../tasks/complete.ts';
 import { decideProgress } from '../tasks/progress.ts';
 import { toWireTask } from '../tasks/wire.ts';
-import { announceMove } from './announce.ts';
 import { refusalOf } from './append-refusal.ts';
 import type { RouteParts } from './parts.ts';
 
@@ -64,7 +63,7 @@ function mountLog(mount: Mount, { storage, clock, metrics, leaseTimes }: RoutePa
   });
 }
 
-function mountProgress(mount: Mount, { storage, mover, clock, leaseTimes }: RouteParts): void {
+function mountProgress(mount: Mount, { mover, clock, leaseTimes }: RouteParts): void {
   mount('reportProgress', async ({ caller, params, body }) => {
     const ref = { id: params.id, attempt: body.attempt, projectId: caller.projectId };
     let answer = {};
@@ -78,18 +77,16 @@ function mountProgress(mount: Mount, { storage, mover, clock, leaseTimes }: Rout
       return decided.change;
     });
     if (!task) throw notFound('task');
-    storage.hints.notify('changes');
     return answer;
   });
 }
 
-function mountComplete(mount: Mount, { storage, mover, clock }: RouteParts): void {
+function mountComplete(mount: Mount, { mover, clock }: RouteParts): void {
   mount('completeTask', async ({ caller, params, body }) => {
     const ref = { id: params.id, attempt: body.attempt, projectId: caller.projectId };
     const at = { now: clock.now(), outcomeHash: digest(body) };
     const task = await mover.change(ref, (snapshot) => decideComplete(snapshot, body, at));
     if (!task) throw notFound('task');
-    announceMove(storage, task);
     return {};
   });
 }
