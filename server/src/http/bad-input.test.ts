@@ -78,6 +78,10 @@ describe('a body is refused that is', () => {
     expect([status, code]).toEqual([400, 'InvalidArgument']);
   });
 
+  test('missing', async () => {
+    expect((await refused('/tasks', { method: 'POST' })).text).toContain('a JSON body is needed');
+  });
+
   test('of another content type', async () => {
     const { status, text } = await create('description=a', {
       'content-type': 'application/x-www-form-urlencoded',

@@ -64,6 +64,8 @@ export function createMount(app: FastifyInstance, authenticator: Authenticator):
   };
 }
 
+const noBody: ErrorDetail = { path: '', message: 'a JSON body is needed' };
+
 type Part = 'params' | 'query' | 'headers' | 'body';
 
 /** Every problem of every part at once. */
@@ -80,7 +82,7 @@ function parseParts(endpoint: Endpoint, request: FastifyRequest): Partial<Record
     const schema: z.ZodType | undefined = endpoint[part];
     const result = schema?.safeParse(parts[part]);
     if (result?.success) parsed[part] = result.data;
-    else if (result) details.push(...detailsOf(result.error));
+    else if (result) details.push(...(parts[part] === undefined ? [noBody] : detailsOf(result.error)));
   }
   if (details.length > 0) throw refuse(details);
   return parsed;
