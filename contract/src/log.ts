@@ -83,7 +83,9 @@ export const readLogsQuery = z
     after: logPosition.optional(),
     before: logPosition.optional(),
     tail: count(1, limits.logPageChunks).optional().meta({ description: 'The newest chunks.' }),
-    limit: count(1, limits.logPageChunks).default(100).meta({ description: 'Chunks, not lines.' }),
+    limit: count(1, limits.logPageChunks).default(100).meta({
+      description: 'Chunks, not lines. A page of large chunks is shorter; go on from its `next`.',
+    }),
     q: text(limits.nameLength)
       .optional()
       .meta({ description: 'Only chunks with this text, whatever its case.' }),
