@@ -46,7 +46,7 @@ function filterOf(
 
 function partOf({ after, before, tail, limit }: ReadLogsQuery): Part {
   if (before !== undefined) return { kind: 'before', position: parseLogPosition(before), limit };
-  if (tail !== undefined) return { kind: 'tail', limit: Math.min(tail, limit) };
+  if (tail !== undefined) return { kind: 'tail', limit: tail };
   return { kind: 'after', position: after === undefined ? logStart : parseLogPosition(after), limit };
 }
 
