@@ -70,7 +70,9 @@ function createFastify(logger: Logger, http: HttpSettings): FastifyInstance {
   return Fastify({
     loggerInstance: logger.child({ component: 'http' }) as FastifyBaseLogger,
     // A line for each call tells nobody anything; metrics count them.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // One logger for all calls: a child for each would cost a held poll more memory than the rest of it.
+    childLoggerFactory: (parent) => parent,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: http.trustProxy,
     bodyLimit: limits.personBodyBytes,

@@ -52,7 +52,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const refusal = toServiceError(error);
   const status = errorStatuses[refusal.code];
   if (status >= 500 && refusal.cause !== undefined) {
-    const facts = { err: refusal.cause, method: request.method, route: request.routeOptions.url };
+    const { id: requestId, method, routeOptions } = request;
+    const facts = { err: refusal.cause, requestId, method, route: routeOptions.url };
     if (refusal.code === 'Internal') request.log.error(facts, 'call failed');
     else request.log.warn(facts, 'call refused');
   }

@@ -41,7 +41,7 @@ export async function streamTo(
     const { signal } = controller;
     await sendEvents(reply, events(signal), { signal, heartbeatMs: parts.http.streamHeartbeatMs });
   } catch (error) {
-    request.log.warn({ err: error, kind }, 'stream broke off');
+    request.log.warn({ err: error, requestId: request.id, kind }, 'stream broke off');
   } finally {
     clearInterval(recheck);
     parts.metrics.streamClosed(kind);
