@@ -46,7 +46,7 @@ export function describeClaims(open: OpenStorage): void {
 
     test('the highest priority comes first, then the oldest, at most one a slot', async () => {
       const { add, claim } = await openBench(opened);
-      const tasks = [];
+      const tasks: TaskRecord[] = [];
       for (const priority of [0, 100, -100, 0, 5, 100]) tasks.push(await add({ priority }));
       const order = [1, 5, 4, 0, 3, 2].map((index) => tasks[index]?.id);
 

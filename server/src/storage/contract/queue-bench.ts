@@ -15,20 +15,20 @@ export interface Bench {
   readonly storage: Storage;
   readonly projectId: string;
   readonly workerId: string;
-  add(given?: Partial<NewTask>): Promise<TaskRecord>;
-  addWorker(): Promise<WorkerRecord>;
+  readonly add: (given?: Partial<NewTask>) => Promise<TaskRecord>;
+  readonly addWorker: () => Promise<WorkerRecord>;
   /** Claims for so many slots of the worker. */
-  claim(
+  readonly claim: (
     slots?: number,
     over?: Partial<Omit<ClaimRequest, 'fit'>> & { fit?: Partial<Fit> },
-  ): Promise<TaskRecord[]>;
+  ) => Promise<TaskRecord[]>;
   /** A task that the worker holds. */
-  addHeld(given?: Partial<NewTask>): Promise<TaskRecord>;
+  readonly addHeld: (given?: Partial<NewTask>) => Promise<TaskRecord>;
   /** Puts a held task back into the queue. */
-  requeue(task: TaskRecord, over?: TaskChange['task']): Promise<void>;
+  readonly requeue: (task: TaskRecord, over?: TaskChange['task']) => Promise<void>;
   /** Ends a held task. */
-  end(task: TaskRecord, finishedAt?: number): Promise<void>;
-  attempt(task: TaskRecord): Promise<AttemptRecord | undefined>;
+  readonly end: (task: TaskRecord, finishedAt?: number) => Promise<void>;
+  readonly attempt: (task: TaskRecord) => Promise<AttemptRecord | undefined>;
 }
 
 /** Makes a project of its own for one test. */

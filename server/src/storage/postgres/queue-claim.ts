@@ -9,6 +9,9 @@ import type { Band, Watermark } from '../sql/watermark.ts';
 
 const columns = sql.join(taskColumns.map((column) => sql.ref(`t.${column}`)));
 
+/** As the index `tasks_queue` has it, and no other. */
+const queuedId = sql.raw('id collate "POSIX"');
+
 /**
  * One statement: locks the first fitting tasks in the order of the index `tasks_queue`, skipping what another claim
  * has locked, and makes them running with an attempt each. It is planned anew each time, with its values known, so
@@ -37,7 +40,7 @@ export function claimStatement(
       select id, priority from tasks
       where project_id = ${fit.projectId} and status = 'pending' and ${bandCondition(band)}
         and (not_before is null or not_before <= ${nowMs}) and ${fits}
-      order by priority desc, id limit ${limit} for no key update skip locked) as band`;
+      order by priority desc, ${queuedId} limit ${limit} for no key update skip locked) as band`;
   });
   return sql<TaskRow>`
     with picked as materialized (select * from (${sql.join(bands, sql` union all `)}) as bands limit ${limit}),
@@ -58,8 +61,8 @@ export function claimStatement(
 
 /** A band of one priority begins right at its place in the index. */
 function bandCondition({ highest, lowest, after }: Band): RawBuilder<unknown> {
-  if (highest === lowest) return sql`priority = ${highest} and id > ${after}`;
-  return sql`priority between ${lowest} and ${highest} and id > ${after}`;
+  if (highest === lowest) return sql`priority = ${highest} and ${queuedId} > ${after}`;
+  return sql`priority between ${lowest} and ${highest} and ${queuedId} > ${after}`;
 }
 
 /** The same rule as `fitsWorker`. */

@@ -34,7 +34,8 @@ export async function expiredLeases({ kysely }: Database, query: ExpiryQuery): P
 /** Sums of each project's part of `tasks_list_status`, which is in the order of age. */
 export async function readDepth({ kysely }: Database, projectId?: string): Promise<QueueDepth> {
   const { rows } = await sql<{ pending: number; running: number; oldest: number | null }>`
-    select coalesce(sum(pending), 0) as pending, coalesce(sum(running), 0) as running, min(oldest) as oldest
+    select cast(coalesce(sum(pending), 0) as bigint) as pending, cast(coalesce(sum(running), 0) as bigint) as running,
+      min(oldest) as oldest
     from (
       select
         (select count(*) from tasks t where t.project_id = p.id and t.status = 'pending') as pending,
@@ -45,10 +46,9 @@ export async function readDepth({ kysely }: Database, projectId?: string): Promi
     ) as each_project
   `.execute(kysely);
   const [row] = rows;
-  // A sum of int8 is numeric in Postgres, which comes as text.
   return {
-    pending: Number(row?.pending ?? 0),
-    running: Number(row?.running ?? 0),
+    pending: row?.pending ?? 0,
+    running: row?.running ?? 0,
     oldestPendingAt: row?.oldest ?? undefined,
   };
 }

@@ -71,16 +71,16 @@ export function changedAttemptColumns(
   return changedColumns(attemptFields, now, fields ?? {});
 }
 
-function changedColumns<T extends object>(
+function changedColumns(
   columns: Readonly<Record<string, string>>,
   now: Readonly<Record<string, unknown>>,
   fields: Readonly<Record<string, unknown>>,
-): T | undefined {
+): object | undefined {
   const changed = Object.entries(columns).filter(
     ([field]) => Object.hasOwn(fields, field) && !isDeepStrictEqual(fields[field], now[field]),
   );
   if (changed.length === 0) return undefined;
-  return Object.fromEntries(changed.map(([field, column]) => [column, toColumn(fields[field])])) as T;
+  return Object.fromEntries(changed.map(([field, column]) => [column, toColumn(fields[field])]));
 }
 
 function toColumn(value: unknown): unknown {

@@ -40,5 +40,5 @@ export function createWatermarks(clock: Clock): Watermarks {
 }
 
 function nameOf({ projectId, labels, agents, repositories }: Fit): string {
-  return JSON.stringify([projectId, Object.entries(labels).sort(), agents ?? null, repositories ?? null]);
+  return JSON.stringify([projectId, labels, agents ?? null, repositories ?? null]);
 }

@@ -7,7 +7,7 @@ import type { TaskRecord } from '../records.ts';
 import type { Database } from '../sql/database.ts';
 import { absent, fromJson } from '../sql/rows.ts';
 import type { Schema } from '../sql/schema.ts';
-import { taskColumns, toTask } from '../sql/task-rows.ts';
+import { taskColumns, toTask, type TaskRow } from '../sql/task-rows.ts';
 import type { Band, Watermark } from '../sql/watermark.ts';
 
 const pageSize = 200;
@@ -68,33 +68,21 @@ interface CandidateTask extends Candidate {
   readonly requires: Labels;
 }
 
+type CandidateRow = Pick<TaskRow, 'id' | 'priority' | 'project_id' | 'agent' | 'repository' | 'requires'>;
+
 async function readPage(kysely: Kysely<Schema>, { request, band, last }: Page): Promise<CandidateTask[]> {
   const { fit, nowMs } = request;
-  let query = kysely
-    .selectFrom('tasks')
-    .select(['id', 'priority', 'project_id', 'agent', 'repository', 'requires'])
-    .where('project_id', '=', fit.projectId)
-    // The value in the text, without which the partial index is not seen to hold the answer.
-    .where('status', '=', sql.lit('pending'))
-    .where('priority', '<=', last?.priority ?? band.highest)
-    .where('priority', '>=', band.lowest)
-    .where('id', '>', band.after)
-    .where((expression) =>
-      expression.or([expression('not_before', 'is', null), expression('not_before', '<=', nowMs)]),
-    )
-    .orderBy('priority', 'desc')
-    .orderBy('id')
-    .limit(pageSize);
-  if (last !== undefined) {
-    query = query.where((expression) =>
-      expression.or([expression('priority', '<', last.priority), expression('id', '>', last.id)]),
-    );
-  }
-  if (fit.agents !== undefined) {
-    const agents = JSON.stringify(fit.agents);
-    query = query.where(sql<boolean>`(agent is null or agent in (select value from json_each(${agents})))`);
-  }
-  const rows = await query.execute();
+  const agents = fit.agents && JSON.stringify(fit.agents);
+  const { rows } = await sql<CandidateRow>`
+    select id, priority, project_id, agent, repository, requires
+    from tasks indexed by tasks_queue
+    where project_id = ${fit.projectId} and status = 'pending'
+      and priority between ${band.lowest} and ${last?.priority ?? band.highest} and id > ${band.after}
+      and (not_before is null or not_before <= ${nowMs})
+      ${last === undefined ? sql`` : sql`and (priority < ${last.priority} or id > ${last.id})`}
+      ${agents === undefined ? sql`` : sql`and (agent is null or agent in (select value from json_each(${agents})))`}
+    order by priority desc, id limit ${pageSize}
+  `.execute(kysely);
   return rows.map((row) => ({
     id: row.id,
     priority: row.priority,

@@ -94,8 +94,9 @@ create table tasks (
   changed                xid8 not null default pg_current_xact_id()
 ) with (fillfactor = 80);
 
--- Exactly the claim's order: highest priority first, then oldest.
-create index tasks_queue on tasks (project_id, priority desc, id) where status = 'pending';
+-- Exactly the claim's order: highest priority first, then oldest. "POSIX" sorts as "C" does, but no other index has
+-- it, so that the planner cannot take one of those and read past all the tasks that have ended.
+create index tasks_queue on tasks (project_id, priority desc, id collate "POSIX") where status = 'pending';
 create index tasks_list on tasks (project_id, id desc);
 create index tasks_list_status on tasks (project_id, status, id desc);
 create index tasks_ended on tasks (finished_at) where finished_at is not null;
