@@ -27,14 +27,18 @@ function rowsOf(schema: z.ZodObject, path: readonly string[]): Row[] {
     const isList = inner instanceof z.ZodArray;
     if (isList && inner.element instanceof z.ZodObject) {
       const own = row(fieldPath, { type: 'list', fallback, description, isInFileOnly: true });
-      return [
-        own,
-        ...rowsOf(inner.element, [...path, `${key}[]`]).map((nested) => ({ ...nested, variable: '–' })),
-      ];
+      return [own, ...rowsOf(inner.element, [...path, `${key}[]`]).map(asInFile)];
     }
-    const type = isList ? 'list, separated by commas' : typeName(inner);
+    const type = isList ? inEnvironment : typeName(inner);
     return [row(fieldPath, { type, fallback, description, isInFileOnly: inner instanceof z.ZodRecord })];
   });
+}
+
+const inEnvironment = 'list, separated by commas';
+
+/** What stands in a list of objects has no variable. */
+function asInFile(row: Row): Row {
+  return { ...row, variable: '–', type: row.type === inEnvironment ? 'list' : row.type };
 }
 
 interface Facts {
@@ -71,7 +75,9 @@ function unwrap(field: unknown): { inner: unknown; fallback: string; description
   return { inner, fallback, description };
 }
 
+/** Objects in a list are for the description to tell. */
 function shown(value: unknown): string {
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) return '';
   const text = JSON.stringify(value);
   return text === undefined || text === '[]' || text === '{}' ? '' : `\`${text.replaceAll('"', '')}\``;
 }

@@ -3,11 +3,21 @@ import { z } from 'zod';
 
 import { detailsOf, type ErrorDetail } from './errors.ts';
 
-/** Where settings come from; the environment wins over the file. */
+/** Names a program's YAML file; every other setting has a variable of its own. */
+const fileVariable = 'VERVE_CONFIG';
+
+/** Where settings come from; the environment wins over the file that `VERVE_CONFIG` names. */
 export interface SettingsSource {
-  /** The YAML file's text; undefined when there is none. */
-  readonly yaml?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Gives a file's text, or throws. */
+  readonly readFile: (path: string) => string;
+}
+
+/** What was read. */
+export interface ReadSettings<S extends z.ZodObject> {
+  readonly settings: z.output<S>;
+  /** `VERVE_*` variables that are no setting: typing errors, or another program's. */
+  readonly unknownVariables: readonly string[];
 }
 
 /** Settings are wrong; `problems` has every one of them with its path. */
@@ -33,35 +43,50 @@ export function envName(path: readonly string[]): string {
  * list in the environment is separated by commas; an object in a list can only stand in the file.
  * Throws SettingsInvalid with all problems at once.
  */
-export function readSettings<S extends z.ZodObject>(schema: S, source: SettingsSource): z.output<S> {
-  const { values, problems } = readFile(source.yaml);
-  const origins = new Map<string, string>();
-  overlay({ schema, values, path: [], env: source.env, origins });
+export function readSettings<S extends z.ZodObject>(schema: S, source: SettingsSource): ReadSettings<S> {
+  const { values, problems } = readValues(source);
+  const variables = new Map<string, string>();
+  overlay({ schema, values, path: [], env: source.env, variables });
 
   const parsed = schema.safeParse(values);
-  const found = parsed.success ? [] : detailsOf(parsed.error).map((problem) => nameOrigin(problem, origins));
+  const found = parsed.success
+    ? []
+    : detailsOf(parsed.error).map((problem) => nameOrigin(problem, variables, source.env));
   if (!parsed.success || problems.length > 0) throw new SettingsInvalid([...problems, ...found]);
-  return parsed.data;
+
+  const known = new Set([fileVariable, ...variables.values()]);
+  const isUnknown = (name: string): boolean =>
+    name.startsWith('VERVE_') && source.env[name] !== '' && !known.has(name);
+  return { settings: parsed.data, unknownVariables: Object.keys(source.env).filter(isUnknown) };
 }
 
-function nameOrigin(problem: ErrorDetail, origins: ReadonlyMap<string, string>): ErrorDetail {
-  const variable = origins.get(problem.path);
-  return variable === undefined
-    ? problem
-    : { path: `${problem.path} (${variable})`, message: problem.message };
+/** Tells of the variable, when that is where the value came from. */
+function nameOrigin(
+  problem: ErrorDetail,
+  variables: ReadonlyMap<string, string>,
+  env: SettingsSource['env'],
+): ErrorDetail {
+  const variable = variables.get(problem.path);
+  if (variable === undefined || !env[variable]) return problem;
+  return { path: `${problem.path} (${variable})`, message: problem.message };
 }
 
-function readFile(yaml: string | undefined): { values: Record<string, unknown>; problems: ErrorDetail[] } {
-  if (yaml === undefined) return { values: {}, problems: [] };
+function readValues({ env, readFile }: SettingsSource): {
+  values: Record<string, unknown>;
+  problems: ErrorDetail[];
+} {
+  const path = env[fileVariable];
+  if (path === undefined || path === '') return { values: {}, problems: [] };
   try {
-    const values: unknown = parseYaml(yaml) ?? {};
+    const values: unknown = parseYaml(readFile(path)) ?? {};
     if (isRecord(values)) return { values, problems: [] };
-    return { values: {}, problems: [{ path: '', message: 'must be a mapping of settings' }] };
-  } catch (error) {
     return {
       values: {},
-      problems: [{ path: '', message: error instanceof Error ? error.message : String(error) }],
+      problems: [{ path: fileVariable, message: `${path} must be a mapping of settings` }],
     };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { values: {}, problems: [{ path: fileVariable, message: `${path} cannot be read: ${message}` }] };
   }
 }
 
@@ -70,24 +95,25 @@ interface Overlay {
   readonly values: Record<string, unknown>;
   readonly path: readonly string[];
   readonly env: SettingsSource['env'];
-  readonly origins: Map<string, string>;
+  /** Collects the variable of each leaf, by its path. */
+  readonly variables: Map<string, string>;
 }
 
-function overlay({ schema, values, path, env, origins }: Overlay): void {
+function overlay({ schema, values, path, env, variables }: Overlay): void {
   for (const [key, field] of Object.entries(schema.shape)) {
     const fieldPath = [...path, key];
     const inner = unwrap(field);
     if (inner instanceof z.ZodObject) {
       const existing = values[key];
       const nested = isRecord(existing) ? existing : {};
-      overlay({ schema: inner, values: nested, path: fieldPath, env, origins });
+      overlay({ schema: inner, values: nested, path: fieldPath, env, variables });
       if (existing === undefined && Object.keys(nested).length > 0) values[key] = nested;
       continue;
     }
     const variable = envName(fieldPath);
+    variables.set(fieldPath.join('.'), variable);
     const given = env[variable];
     if (given === undefined || given === '') continue;
-    origins.set(fieldPath.join('.'), variable);
     values[key] = fromText(inner, given);
   }
 }

@@ -90,7 +90,7 @@ describe('the configuration', () => {
 
   it('names a file that is not there', () => {
     expect(problemOf(() => readConfig({ VERVE_CONFIG: '/nowhere/verve.yaml' })).message).toMatch(
-      /VERVE_CONFIG: cannot be read/,
+      /VERVE_CONFIG: \/nowhere\/verve.yaml cannot be read/,
     );
   });
 });

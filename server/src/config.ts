@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { defaultPort, envName, leaseTimes, readSettings, SettingsInvalid } from '@verve/contract';
+import { defaultPort, leaseTimes, readSettings } from '@verve/contract';
 import { z } from 'zod';
 
 const seconds = z.number().positive().max(86_400);
@@ -96,45 +96,22 @@ export interface ReadConfig {
   readonly unknownVariables: readonly string[];
 }
 
-/** Names the YAML file; every other setting has its own variable. */
-const fileVariable = 'VERVE_CONFIG';
-
 /**
  * Reads the settings from the file that `VERVE_CONFIG` names and from `VERVE_*` variables, which win. Throws
  * SettingsInvalid with every problem at once.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): ReadConfig {
-  const { databaseUrl, adminKey, ...config } = readSettings(settings, {
-    yaml: readFile(env[fileVariable]),
-    env,
-  });
-  const known = new Set([fileVariable, ...variablesOf(settings, [])]);
+  const read = readSettings(settings, { env, readFile: (path) => readFileSync(path, 'utf8') });
+  const { databaseUrl, adminKey, ...config } = read.settings;
   return {
     config: { ...config, trustProxy: proxyTrust(config.trustProxy) },
     secrets: { databaseUrl, adminKey },
-    unknownVariables: Object.keys(env).filter((name) => name.startsWith('VERVE_') && !known.has(name)),
+    unknownVariables: read.unknownVariables,
   };
-}
-
-function readFile(path: string | undefined): string | undefined {
-  if (path === undefined || path === '') return undefined;
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new SettingsInvalid([{ path: fileVariable, message }]);
-  }
 }
 
 /** The environment knows only text. */
 function proxyTrust(value: boolean | string): boolean | string {
   if (value === 'true') return true;
   return value === 'false' || value === '' ? false : value;
-}
-
-function variablesOf(schema: z.ZodObject, path: readonly string[]): string[] {
-  return Object.entries(schema.shape).flatMap(([key, field]) => {
-    const inner: unknown = field instanceof z.ZodPrefault ? field.unwrap() : field;
-    return inner instanceof z.ZodObject ? variablesOf(inner, [...path, key]) : [envName([...path, key])];
-  });
 }

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { SettingsInvalid } from '@verve/contract';
+import { SettingsInvalid, settingsTable } from '@verve/contract';
 import { expect, test } from 'vitest';
 
-import { loadConfig } from './config.ts';
+import { loadConfig, workerSettings } from './config.ts';
 import { temporaryFolder } from './testing/run.ts';
 
 test('a worker needs a key and nothing else, and then allows no repository', () => {
@@ -42,4 +42,17 @@ test('variables that are no settings are named', () => {
   const { unknownVariables } = loadConfig({ VERVE_KEY: 'k', VERVE_LOG_LEVEL: 'warn', VERVE_CAPACTY: '3' });
 
   expect(unknownVariables).toEqual(['VERVE_CAPACTY']);
+});
+
+test('docs/worker-settings.md says what can be set (vitest -u writes it anew)', async () => {
+  const head = `# Settings of the worker
+
+Each can stand in the YAML file that \`VERVE_CONFIG\` names, or in its own environment variable, which wins. Made from the schema in
+\`worker/src/config.ts\`.
+
+`;
+
+  await expect(`${head}${settingsTable(workerSettings)}`).toMatchFileSnapshot(
+    '../../docs/worker-settings.md',
+  );
 });

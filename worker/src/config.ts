@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
-import { envName, name, readSettings, SettingsInvalid } from '@verve/contract';
+import { name, readSettings, SettingsInvalid } from '@verve/contract';
 import { z } from 'zod';
 
 const environment = z.record(z.string(), z.string());
@@ -26,14 +26,17 @@ const agent = z
 /** One agent that this worker offers. */
 export type AgentSettings = z.infer<typeof agent>;
 
-const schema = z.strictObject({
+/** Every setting of the worker; `description` is what its documentation says. */
+export const workerSettings = z.strictObject({
   serverUrl: z
     .url({ protocol: /^https?$/ })
     .default('http://localhost:8080')
     .meta({ description: 'The server, without the base path.' }),
   key: z.string().min(1).optional().meta({ description: "This worker's key." }),
   keyFile: z.string().min(1).optional().meta({ description: 'A file with the key, instead of `key`.' }),
-  name: name.default(hostname()).meta({ description: 'The installation; unique within its project.' }),
+  name: name
+    .optional()
+    .meta({ description: "The installation; unique within its project. Absent: the host's name." }),
   executor: z.enum(['process']).default('process').meta({ description: 'Where runs run.' }),
   capacity: z.int().min(1).max(1_000).default(2).meta({ description: 'Attempts at once.' }),
   dataDir: z.string().min(1).default('.verve').meta({ description: 'Runs and the journal.' }),
@@ -42,7 +45,7 @@ const schema = z.strictObject({
     .array(agent)
     .min(1)
     .default([{ name: 'demo', driver: 'demo', environment: {} }])
-    .meta({ description: 'The first is for tasks that name none.' }),
+    .meta({ description: 'The first is for tasks that name none. Absent: `demo` alone.' }),
   repositories: z.array(z.string().min(1)).default([]).meta({
     description:
       'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none.',
@@ -56,19 +59,25 @@ const schema = z.strictObject({
     .optional()
     .meta({ description: 'Program and arguments of verve-agent, to which the phase is added.' }),
   log: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') })
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error'])
+        .default('info')
+        .meta({ description: 'The least level to log.' }),
+    })
     .prefault({}),
 });
 
 /** Told together with every other problem, whatever else is wrong. */
-const withKey = schema.refine((value) => value.key !== undefined || value.keyFile !== undefined, {
+const withKey = workerSettings.refine((value) => value.key !== undefined || value.keyFile !== undefined, {
   error: 'is needed: VERVE_KEY, or a file by VERVE_KEY_FILE',
   path: ['key'],
   when: () => true,
 });
 
 /** Everything but the secrets; safe to log. */
-export type WorkerSettings = Omit<z.infer<typeof schema>, 'key' | 'keyFile'> & {
+export type WorkerSettings = Omit<z.infer<typeof workerSettings>, 'key' | 'keyFile' | 'name'> & {
+  readonly name: string;
   /** PATH of the worker, which runs search for programs too. */
   readonly searchPath: string;
 };
@@ -84,25 +93,21 @@ export interface WorkerConfig {
 
 /** Reads `VERVE_CONFIG` and `VERVE_*`. Throws SettingsInvalid with every problem at once. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
-  const file = env['VERVE_CONFIG'];
-  const yaml = file === undefined || file === '' ? undefined : readText('VERVE_CONFIG', file);
-  const { key: given, keyFile, ...settings } = readSettings(withKey, { yaml, env });
+  const read = readSettings(withKey, { env, readFile: (path) => readFileSync(path, 'utf8') });
+  const { key: given, keyFile, ...rest } = read.settings;
   const key = given ?? readText('keyFile', keyFile ?? '').trim();
   if (key === '') throw new SettingsInvalid([{ path: 'keyFile', message: 'must not be an empty file' }]);
   return {
-    settings: { ...settings, dataDir: resolve(settings.dataDir), searchPath: env['PATH'] ?? '/usr/bin:/bin' },
+    settings: {
+      ...rest,
+      name: rest.name ?? hostname(),
+      dataDir: resolve(rest.dataDir),
+      searchPath: env['PATH'] ?? '/usr/bin:/bin',
+    },
     secrets: { key },
-    unknownVariables: Object.keys(env).filter(
-      (variable) => variable.startsWith('VERVE_') && env[variable] !== '' && !known.has(variable),
-    ),
+    unknownVariables: read.unknownVariables,
   };
 }
-
-const known = new Set([
-  'VERVE_CONFIG',
-  'VERVE_LOG_LEVEL',
-  ...Object.keys(schema.shape).map((key) => envName([key])),
-]);
 
 function readText(path: string, file: string): string {
   try {
