@@ -13,6 +13,7 @@ import { takeJsonBodies } from './http/json-body.ts';
 import { meter } from './http/metering.ts';
 import { createOpenCalls } from './http/open-calls.ts';
 import { notFound } from './http/service-error.ts';
+import { endUnusedConnections } from './http/unused-connections.ts';
 import { mountEvents } from './routes/events.ts';
 import { mountKeys } from './routes/keys.ts';
 import type { HttpSettings, RouteParts } from './routes/parts.ts';
@@ -44,6 +45,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   takeJsonBodies(app);
   harden(app, openCalls);
+  endUnusedConnections(app);
   meter(app, parts.metrics);
   await app.register(cookie);
 
