@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { ApiError, createClient, ServerUnreachable, type Client } from '@verve/contract';
+
+import { freePort, startEntry, type Running } from './programs.ts';
+
+/** The admin key of every server in these tests. */
+export const adminKey = 'verve_admin_key_of_the_tests';
+
+/** A server on a database that it shares with others. */
+export interface Replica extends AsyncDisposable {
+  readonly url: string;
+  /** Gone without a word, as when its machine loses power. */
+  kill(): Promise<void>;
+  /** Starts it, again on the same port; resolves when it is ready. */
+  start(): Promise<void>;
+}
+
+/** Makes a replica and starts it. */
+export async function startReplica(databaseUrl: string): Promise<Replica> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const dataDir = mkdtempSync(join(tmpdir(), 'verve-replica-'));
+  let process: Running | undefined;
+
+  async function start(): Promise<void> {
+    const started = startEntry('server/src/main.ts', {
+      VERVE_PORT: String(port),
+      VERVE_HOST: '127.0.0.1',
+      VERVE_DATA_DIR: dataDir,
+      VERVE_DATABASE_URL: databaseUrl,
+      VERVE_ADMIN_KEY: adminKey,
+      VERVE_LOG_LEVEL: 'warn',
+      // A claim whose answer died with a server goes to another worker soon.
+      VERVE_TIMES_ACKNOWLEDGE_SECONDS: '3',
+      VERVE_TIMES_SWEEP_SECONDS: '1',
+    });
+    process = started;
+    const readiness = async (): Promise<boolean> =>
+      (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
+    while (!(await readiness())) {
+      const hasEnded = await Promise.race([started.ended.then(() => true), pause(50, false)]);
+      if (hasEnded) throw new Error(`the server ended: ${started.err()}`);
+    }
+  }
+
+  await start();
+  return {
+    url,
+    start,
+    kill: async () => void (await process?.end('SIGKILL')),
+    async [Symbol.asyncDispose]() {
+      await process?.[Symbol.asyncDispose]();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Calls whichever server answers; the first choice goes round. */
+export interface EitherServer {
+  /** Repeats a call that may be repeated until a server takes it; what a server refuses is thrown. */
+  ask<T>(call: (client: Client) => Promise<T>): Promise<T>;
+  /** How often a call had to be made again. */
+  readonly repeats: number;
+}
+
+/** Makes a caller of all servers with one key. */
+export function eitherServer(urls: readonly string[], key: string, signal: AbortSignal): EitherServer {
+  const clients = urls.map((baseUrl) => createClient({ baseUrl, key, fetch }));
+  let turn = 0;
+  const caller = {
+    repeats: 0,
+    async ask<T>(call: (client: Client) => Promise<T>): Promise<T> {
+      for (;;) {
+        turn += 1;
+        const client = clients[turn % clients.length];
+        if (!client) throw new Error('there is no server');
+        try {
+          return await call(client);
+        } catch (error) {
+          signal.throwIfAborted();
+          const canRepeat =
+            error instanceof ServerUnreachable || (error instanceof ApiError && error.isTransient);
+          if (!canRepeat) throw error;
+          caller.repeats += 1;
+          await pause(20, undefined, { signal });
+        }
+      }
+    },
+  };
+  return caller;
+}

@@ -1,0 +1,107 @@
+import { ApiError, type AttemptRef, type Claim, type RegisterWorkerInput } from '@verve/contract';
+
+import type { EitherServer } from './replicas.ts';
+
+const slots = 4;
+const chunksPerRun = 4;
+const linesPerChunk = 10;
+
+/** What a worker did, told as it happens. */
+export interface WorkerEvents {
+  /** A server has taken the outcome of an attempt. */
+  readonly onCompleted: (ref: AttemptRef) => void;
+  /** A server had given the attempt to another one. */
+  readonly onSuperseded: (ref: AttemptRef) => void;
+}
+
+/** The lines that a run of an attempt writes, by chunk. */
+export function linesOf({ taskId, attempt }: AttemptRef): string[][] {
+  return Array.from({ length: chunksPerRun }, (_, chunk) =>
+    Array.from(
+      { length: linesPerChunk },
+      (_, line) => `${taskId} ${attempt} ${chunk * linesPerChunk + line}`,
+    ),
+  );
+}
+
+/** A worker that speaks the API as a real one does and whose runs only write lines. Works until the signal. */
+export async function simulateWorker(
+  name: string,
+  servers: EitherServer,
+  events: WorkerEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const body: RegisterWorkerInput = {
+    name,
+    version: '0.1.0',
+    executor: 'simulated',
+    capacity: slots,
+    instance: name,
+  };
+  const { id: workerId } = await servers.ask((client) => client.ask('registerWorker', { body, signal }));
+  const running = new Map<string, AttemptRef>();
+  const runs = new Set<Promise<void>>();
+  try {
+    for (;;) {
+      const query = {
+        workerId,
+        slots: String(slots - running.size),
+        waitSeconds: running.size < slots ? '5' : '0',
+      };
+      const answer = await servers.ask((client) => client.call('pollTasks', { query, signal }));
+      const claims = answer?.claims ?? [];
+      for (const claim of claims) {
+        const ref = { taskId: claim.task.id, attempt: claim.attempt };
+        const run = work(claim, servers, events, signal).finally(() => {
+          running.delete(ref.taskId);
+          runs.delete(run);
+        });
+        running.set(ref.taskId, ref);
+        runs.add(run);
+      }
+      const beat = { running: [...running.values()] };
+      await servers.ask((client) =>
+        client.ask('heartbeat', { params: { id: workerId }, body: beat, signal }),
+      );
+      if (running.size === slots) await Promise.race(runs);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function work(
+  claim: Claim,
+  servers: EitherServer,
+  events: WorkerEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const { attempt, task } = claim;
+  const ref = { taskId: task.id, attempt };
+  const params = { id: task.id };
+  try {
+    for (const [index, lines] of linesOf(ref).entries()) {
+      const at = lines.map(() => Date.now());
+      const streams = 'o'.repeat(lines.length);
+      const body = {
+        attempt,
+        seq: index + 1,
+        phase: 'agent' as const,
+        cursor: String(index),
+        at,
+        streams,
+        lines,
+      };
+      await servers.ask((client) => client.ask('appendLogs', { params, body, signal }));
+    }
+    const progress = { attempt, phase: 'publish' as const };
+    await servers.ask((client) => client.ask('reportProgress', { params, body: progress, signal }));
+    const outcome = { attempt, status: 'completed' as const, reason: 'NoChanges', lastSeq: chunksPerRun };
+    await servers.ask((client) => client.ask('completeTask', { params, body: outcome, signal }));
+    events.onCompleted(ref);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof ApiError && error.conflict?.kind === 'Superseded')) throw error;
+    events.onSuperseded(ref);
+  }
+}
