@@ -22,7 +22,7 @@ const login = z.object({ url: z.string(), key: z.string() });
 export type Login = z.infer<typeof login>;
 
 /** Where a setting came from, for people who wonder. */
-export type Origin = 'flag' | 'environment' | 'login' | 'default';
+type Origin = 'flag' | 'environment' | 'login' | 'default';
 
 /** The server to call and the key to call it with. */
 export interface Connection {

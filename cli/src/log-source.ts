@@ -46,7 +46,11 @@ export async function readTail(
   const client = context.client();
   const params = { id: log.taskId };
   const size = String(Math.min(Math.max(count, 1), limits.logPageChunks));
-  const newest = await client.ask('readLogs', { params, query: { tail: size, ...attemptOf(log) }, signal });
+  const newest = await client.ask('readLogs', {
+    params,
+    query: { tail: size, limit: size, ...attemptOf(log) },
+    signal,
+  });
   const pages = [newest.chunks];
   for (let first = newest.chunks[0]; first !== undefined && lineCount(pages.flat()) < count;) {
     const query = { before: formatLogPosition(first), limit: size, ...attemptOf(log) };

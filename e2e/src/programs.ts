@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 /** The root of the repository, where the programs lie. */
-export const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 
 /** How a program ended, and what it said. */
 export interface Ended {
@@ -27,7 +27,7 @@ export interface Running extends AsyncDisposable {
 }
 
 /** The environment of a fresh shell in which npm put the repository's own programs first. */
-export function environment(own: Readonly<Record<string, string>>): Record<string, string> {
+function environment(own: Readonly<Record<string, string>>): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('VERVE_'),
   );

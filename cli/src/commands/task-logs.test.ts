@@ -75,7 +75,7 @@ test('--tail counts lines, reads back as far as it must, and following goes on a
 
   expect(result.out).toBe('two\nthree\nfour\nfive\nsix\n');
   expect(server.calls.map((call) => call.headers['last-event-id'] ?? call.path.split('?')[1])).toEqual([
-    'tail=4',
+    'tail=4&limit=4',
     'before=1.3&limit=4',
     '1.3',
   ]);

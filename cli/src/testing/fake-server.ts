@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 /** A call that the fake got. */
-export interface SeenCall {
+interface SeenCall {
   readonly method: string;
   /** Below the base path, with its query. */
   readonly path: string;
