@@ -33,7 +33,8 @@ try {
     process.exitCode = 1;
   }
 }
-if (stopping.signal.aborted) console.log('\nStopping …');
+if (stopping.signal.aborted)
+  console.log('\nStopping … A run that is under way goes on; the next start takes it up.');
 // The worker first, so that it can tell the server how it leaves things.
 for (const program of programs.toReversed()) await program.stop(stopWithinMs);
 

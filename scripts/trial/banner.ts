@@ -6,7 +6,8 @@ import type { TrialSettings } from './settings.ts';
 
 /** What the trial says once it runs: where everything is, and what to try. */
 export function banner(settings: TrialSettings, adminKey: string): string {
-  const data = relative(process.cwd(), settings.dataDir) || settings.dataDir;
+  const below = relative(process.cwd(), settings.dataDir);
+  const data = below === '' || below.startsWith('..') ? settings.dataDir : below;
   const url = settings.port === defaultPort ? [] : [`  export VERVE_URL=${settings.url}`];
   return [
     '',
