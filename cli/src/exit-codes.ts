@@ -26,6 +26,7 @@ Exit codes:
   5  not found
   6  conflict: not possible in the present state
   7  the server is away or busy
+  70  a fault of the CLI itself
   130  interrupted
 
 Settings: flags, then VERVE_URL and VERVE_KEY, then what \`verve login\` saved.`;
