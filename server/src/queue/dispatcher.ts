@@ -17,8 +17,11 @@ export interface Dispatcher extends AsyncDisposable {
   poll(request: PollRequest, signal: AbortSignal): Promise<PollResult | undefined>;
   /** Makes claims pending again that could not be handed to their worker. Does not throw: what fails here is taken back when it is not acknowledged. */
   giveBack(claims: readonly TaskRecord[]): Promise<void>;
-  /** Looks for claims and cancellations again; for when hints were lost. */
-  wake(): void;
+  /**
+   * Looks for cancellations again and, unless it is known that none are there, for tasks; for when hints were lost.
+   * Without pending tasks it costs one statement, however many kinds of workers wait.
+   */
+  wake(hasPending?: boolean): void;
   /** Polls that are held now. */
   readonly heldPolls: number;
 }
@@ -94,8 +97,8 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
       return poll.result;
     },
     giveBack: claimer.giveBack,
-    wake: () => {
-      wakeClasses();
+    wake: (hasPending = true) => {
+      if (hasPending) wakeClasses();
       cancels.trigger();
     },
     get heldPolls() {

@@ -102,9 +102,10 @@ export function createSweep(parts: SweepParts): Sweep {
     const since = watchForGap(clock.now());
     await takeBackExpired(since);
     storage.queue.forgetWatermarks();
-    parts.dispatcher.wake();
+    const depth = await storage.queue.depth();
+    meters.queueDepth(depth, clock.now());
+    parts.dispatcher.wake(depth.pending > 0);
     await markDisconnected(since);
-    meters.queueDepth(await storage.queue.depth(), clock.now());
     await housekeep();
   }
 
