@@ -7,8 +7,9 @@ export interface SeenEvent {
 
 /** Reads a stream of events one after the other; comments and events without data are passed over. */
 export async function* readEvents(response: Response): AsyncGenerator<SeenEvent> {
+  if (response.body === null) return;
   let text = '';
-  for await (const part of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+  for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
     text += part;
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
