@@ -69,8 +69,9 @@ function mountApi(app: FastifyInstance, parts: RouteParts): void {
 }
 
 function createFastify(logger: Logger, http: HttpSettings): FastifyInstance {
+  const httpLogger: FastifyBaseLogger = logger.child({ component: 'http' });
   return Fastify({
-    loggerInstance: logger.child({ component: 'http' }) as FastifyBaseLogger,
+    loggerInstance: httpLogger,
     // A line for each call tells nobody anything; metrics count them.
     // One logger for all calls: a child for each would cost a held poll more memory than the rest of it.
     childLoggerFactory: (parent) => parent,
