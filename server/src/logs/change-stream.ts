@@ -10,19 +10,16 @@ export type Changes = ChangePage['changes'];
 
 /** Follows changes; followers at the same place share their reads. */
 export interface ChangeStream extends AsyncDisposable {
-  /**
-   * Every change after a position, in commit order; without one, from now on, which is the moment of the first
-   * `next`. Ends when the signal aborts. Throws PositionInvalid.
-   */
+  /** Every change after a position, in commit order. Ends when the signal aborts. Throws PositionInvalid. */
   follow(
-    from: { readonly projectId?: string | undefined; readonly after?: string | undefined },
+    from: { readonly projectId?: string | undefined; readonly after: string },
     signal: AbortSignal,
   ): AsyncIterable<Changes>;
 }
 
 interface Reader {
   readonly projectId?: string | undefined;
-  after: string | undefined;
+  after: string;
   isBehind: boolean;
 }
 
@@ -47,39 +44,38 @@ export function createChangeStream(parts: {
   });
 
   async function read(readers: readonly Reader[]): Promise<readonly (Changes | Error | undefined)[]> {
-    const places = Map.groupBy(readers, ({ projectId, after }) => JSON.stringify([projectId, after]));
-    const results = new Map<Reader, Changes | Error | undefined>();
-    for (const together of places.values()) {
-      const result = await readPlace(together);
-      for (const reader of together) results.set(reader, result);
+    const pages = new Map<string, ChangePage | PositionInvalid>();
+    for (const [place, [reader]] of Map.groupBy(readers, placeOf)) {
+      if (reader) pages.set(place, await readPage(reader));
     }
-    return readers.map((reader) => results.get(reader));
+    // Nobody is moved on before the last read has succeeded: what was read before one that fails is read again.
+    return readers.map((reader) => advance(reader, pages.get(placeOf(reader))));
   }
 
-  /** All of these are at the same place, and all move on. */
-  async function readPlace(readers: readonly Reader[]): Promise<Changes | Error | undefined> {
-    const [{ projectId, after } = {}] = readers;
-    if (after === undefined) return startNow(readers);
+  async function readPage({ projectId, after }: Reader): Promise<ChangePage | PositionInvalid> {
     try {
-      const page = await feed.read({ projectId, after, limit: pageSize });
-      for (const reader of readers) {
-        reader.after = page.next;
-        reader.isBehind = page.changes.length >= pageSize;
-      }
-      return page.changes.length > 0 ? page.changes : undefined;
+      return await feed.read({ projectId, after, limit: pageSize });
     } catch (error) {
       if (error instanceof PositionInvalid) return error;
       throw error;
     }
   }
 
-  async function startNow(readers: readonly Reader[]): Promise<undefined> {
-    const head = await feed.head();
-    for (const reader of readers) reader.after = head;
-  }
-
   return {
     follow: ({ projectId, after }, signal) => reads.follow({ projectId, after, isBehind: true }, signal),
     [Symbol.asyncDispose]: () => reads[Symbol.asyncDispose](),
   };
+}
+
+/** Readers at the same place share a page. */
+function placeOf({ projectId, after }: Reader): string {
+  return JSON.stringify([projectId, after]);
+}
+
+/** Moves a reader behind the page that was read for it. */
+function advance(reader: Reader, page: ChangePage | Error | undefined): Changes | Error | undefined {
+  if (page === undefined || page instanceof Error) return page;
+  reader.after = page.next;
+  reader.isBehind = page.changes.length >= pageSize;
+  return page.changes.length > 0 ? page.changes : undefined;
 }

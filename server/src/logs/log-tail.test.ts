@@ -2,8 +2,10 @@ import { logStart } from '@verve/contract';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { noMeters } from '../meters.ts';
+import type { ChunkStore } from '../storage/chunk-store.ts';
+import { createLocalHints } from '../storage/local-hints.ts';
 import type { TaskRecord } from '../storage/records.ts';
-import type { Storage } from '../storage/storage.ts';
+import { StorageUnavailable, type Storage } from '../storage/storage.ts';
 import { decideComplete } from '../tasks/complete.ts';
 import { countCalls, testQueue, type TestQueue } from '../testing/queue.ts';
 import { testReplicas } from '../testing/replicas.ts';
@@ -87,6 +89,36 @@ describe('the log tail', () => {
     expect((await quick).flatMap(({ chunks }) => chunks)).toHaveLength(61);
     const next = await slow.next();
     expect(next.value?.chunks[0]?.seq).toBe(2);
+  });
+
+  it('skips nothing when the database goes away between two reads of a round', async () => {
+    const queue = await started(await sqlite());
+    const task = await running(queue);
+    await append(queue, task, 1, 1);
+    let isAway = false;
+    const { chunks } = queue.storage;
+    const readFollowed: ChunkStore['readFollowed'] = async (logs, limitEach) => {
+      if (!isAway || logs.every(({ after }) => after.attempt > 0))
+        return chunks.readFollowed(logs, limitEach);
+      isAway = false;
+      throw new StorageUnavailable('away');
+    };
+    // No hint, so that one round reads for both: for who is up to date, then for who has just come.
+    const hints = createLocalHints();
+    const tail = tailOf({ ...queue.storage, hints, chunks: { ...chunks, readFollowed } });
+    const follow = (): AsyncIterator<LogNews, undefined> =>
+      tail.follow({ taskId: task.id, after: logStart }, never())[Symbol.asyncIterator]();
+    const upToDate = follow();
+    await upToDate.next();
+    const next = upToDate.next();
+    await append(queue, task, 2, 1);
+    await complete(queue, task, 2);
+
+    isAway = true;
+    const first = follow().next();
+
+    expect((await first).value?.chunks).toHaveLength(2);
+    expect((await next).value?.chunks.map(({ seq }) => seq)).toEqual([2]);
   });
 
   it('ends its followers when it is stopped', async () => {

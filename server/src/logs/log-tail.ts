@@ -43,6 +43,13 @@ const lanes = {
 
 type Lane = (typeof lanes)[keyof typeof lanes];
 
+/** What was read for a reader that was not moved on yet. */
+interface Found {
+  readonly reader: Reader;
+  readonly lane: Lane;
+  readonly chunks: readonly ChunkRecord[];
+}
+
 /** Makes the tail of this process. */
 export function createLogTail(parts: {
   readonly storage: Storage;
@@ -64,21 +71,22 @@ export function createLogTail(parts: {
     // Before the chunks: when the task had ended by then, no chunk can come after those that are read now.
     const ids = [...new Set(readers.map((reader) => reader.taskId))];
     const statuses = await storage.tasks.statuses(ids);
-    const news = new Map<Reader, LogNews>();
-    // Sorted before anything is read: a read moves its readers on, and each is read for once.
+    const found: Found[] = [];
     const sorted = Map.groupBy(readers, (reader) => (reader.isBehind ? lanes.behind : lanes.current));
     for (const [lane, ofLane] of sorted) {
       for (let from = 0; from < ofLane.length; from += lane.readers) {
         const some = ofLane.slice(from, from + lane.readers);
         const chunks = await storage.chunks.readFollowed(some, lane.chunks);
-        some.forEach((reader, index) => {
-          const status = statuses.get(reader.taskId);
-          const hasEnded = status === undefined || isTerminal(status);
-          const found = advance(reader, chunks[index] ?? [], lane, hasEnded);
-          if (found) news.set(reader, found);
-        });
+        found.push(...some.map((reader, index) => ({ reader, lane, chunks: chunks[index] ?? [] })));
       }
     }
+    // Nobody is moved on before the last read has succeeded: what was read before one that fails is read again.
+    const news = new Map(
+      found.map((each) => {
+        const status = statuses.get(each.reader.taskId);
+        return [each.reader, advance(each, status === undefined || isTerminal(status))];
+      }),
+    );
     return readers.map((reader) => news.get(reader));
   }
 
@@ -95,12 +103,7 @@ export function createLogTail(parts: {
 }
 
 /** Moves a reader behind what was read for it. */
-function advance(
-  reader: Reader,
-  chunks: readonly ChunkRecord[],
-  lane: Lane,
-  hasEnded: boolean,
-): LogNews | undefined {
+function advance({ reader, lane, chunks }: Found, hasEnded: boolean): LogNews | undefined {
   const last = chunks.at(-1);
   if (last) reader.after = { attempt: last.attempt, seq: last.seq };
   reader.isBehind = chunks.length >= lane.chunks;

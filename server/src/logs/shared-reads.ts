@@ -25,7 +25,8 @@ export interface SharedReadsParts<R, T> {
   readonly topics: readonly HintTopic[];
   /**
    * Reads for all of these readers and moves each on. The answer is parallel: what came; undefined when nothing did;
-   * or the error that ends this reader. What it throws is taken for an outage and it is called again later.
+   * or the error that ends this reader. What it throws is taken for an outage and it is called again later; it must
+   * then have moved no reader on.
    */
   read(readers: readonly R[]): Promise<readonly (T | Error | undefined)[]>;
   /** More is there already for this reader, so it is not to wait for a hint. */
