@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer, get, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import type { FastifyReply } from 'fastify';
 import { expect, test } from 'vitest';
 
-import { isDelivered } from './open-calls.ts';
+import { createOpenCalls, isDelivered } from './open-calls.ts';
 
-/** Answers one request by `answer`, and resolves to what it made of it once the caller has done its part. */
+/** Answers one request by `answer`, and tells whether the answer was delivered. */
 async function exchange(answer: (response: ServerResponse) => void, isCallerGone: boolean): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<ServerResponse>();
   const server = createServer((_request, response) => {
@@ -43,4 +44,20 @@ test('an answer whose connection breaks on the way is not', async () => {
   };
 
   expect(await exchange(breakOff, false)).toBe(false);
+});
+
+test('a caller who was gone before is not kept', async () => {
+  const openCalls = createOpenCalls();
+  let signal: AbortSignal | undefined;
+  let listeners = 0;
+
+  await exchange((response) => {
+    const before = response.listenerCount('close');
+    signal = openCalls.track({ raw: response } as FastifyReply);
+    listeners = response.listenerCount('close') - before;
+  }, true);
+
+  expect(signal?.aborted).toBe(true);
+  // It would wait for a close that has been, and hold the call for as long as the server runs.
+  expect(listeners).toBe(0);
 });

@@ -18,8 +18,9 @@ export function createOpenCalls(): OpenCalls {
 
   return {
     track(reply) {
+      // Of a caller who is gone no close will come that takes it out again.
+      if (isStopping || reply.raw.destroyed) return AbortSignal.abort();
       const controller = new AbortController();
-      if (isStopping || reply.raw.destroyed) controller.abort();
       controllers.add(controller);
       reply.raw.once('close', () => {
         controllers.delete(controller);
