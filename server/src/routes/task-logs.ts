@@ -103,10 +103,10 @@ async function download(call: LogCall, task: TaskRecord, parts: RouteParts): Pro
     return reply.send(toText(page.chunks));
   }
   const signal = parts.openCalls.track(reply);
-  parts.metrics.streamOpened('download');
-  reply.raw.once('close', () => {
-    parts.metrics.streamClosed('download');
-  });
+  if (!signal.aborted) {
+    parts.metrics.streamOpened('download');
+    signal.addEventListener('abort', () => parts.metrics.streamClosed('download'), { once: true });
+  }
   // The signal reaches a stream whose reader has stopped reading, too.
   const text = readText(chunks, filter, part.position, signal);
   return reply.send(Readable.from(text, { highWaterMark: 1, signal }));
