@@ -33,6 +33,9 @@ export const limits = {
   taskPage: 200,
   /** Attempts named in one heartbeat. */
   heartbeatAttempts: 1_000,
+  /** What one attempt may have cost, in dollars and in tokens: sums of it stay exact, and far from overflow. */
+  usageCostUsd: 1_000_000_000,
+  usageTokens: 1_000_000_000_000,
   /** The number of a task's newest attempt. */
   attempts: 1_000_000,
   /** Claims asked for by one poll, and seconds it may be held. */

@@ -8,11 +8,20 @@ import { branch, repository } from './repository.ts';
 import { attemptStatus, phase, taskStatus } from './states.ts';
 import { count, labels, name, text, timestamp } from './text.ts';
 
-/** What an attempt has cost so far. */
+const tokens = z
+  .int()
+  .min(0)
+  .overwrite((value) => Math.min(value, limits.usageTokens));
+
+/** What an attempt has cost so far. Cut to the bounds rather than refused: it tells of what has already happened. */
 export const usage = z.object({
-  costUsd: z.number().min(0).optional(),
-  inputTokens: z.int().min(0).optional(),
-  outputTokens: z.int().min(0).optional(),
+  costUsd: z
+    .number()
+    .min(0)
+    .overwrite((value) => Math.min(value, limits.usageCostUsd))
+    .optional(),
+  inputTokens: tokens.optional(),
+  outputTokens: tokens.optional(),
 });
 export type Usage = z.infer<typeof usage>;
 

@@ -1,3 +1,4 @@
+import { limits } from '@verve/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { testApp, type TestApp } from '../testing/app.ts';
@@ -20,6 +21,21 @@ test('sums are those of the projects that the key sees', async () => {
 
   expect(own).toMatchObject({ queue: { pending: 0 }, totals: { failed: 1 }, reasons: { AgentFailed: 1 } });
   expect(all).toMatchObject({ queue: { pending: 1 }, totals: { failed: 1 } });
+});
+
+test('usage beyond reason spoils neither the task nor the sums', async () => {
+  const task = await claimedTask(server, 'dear');
+  const params = { id: task.taskId };
+  const usage = { costUsd: 1e303, inputTokens: Number.MAX_SAFE_INTEGER };
+  await task.worker.call('reportProgress', { params, body: { attempt: 1, phase: 'agent', usage } });
+  await task.complete();
+  server.clock.advance(1);
+
+  const told = await task.member.ask('getTask', { params });
+  const { totals } = await task.member.ask('getStats');
+
+  expect(told.usage).toEqual({ costUsd: limits.usageCostUsd, inputTokens: limits.usageTokens });
+  expect(totals).toMatchObject(told.usage ?? {});
 });
 
 test.each([
