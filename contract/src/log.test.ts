@@ -30,6 +30,20 @@ test('counts a line in bytes, not characters', () => {
   expect(appendChunk.safeParse({ ...chunk, lines: [longest, 'c'] }).success).toBe(true);
 });
 
+test('refuses a chunk whose lines are too many bytes together', () => {
+  const of = (lines: string[]): unknown => ({
+    ...chunk,
+    lines,
+    at: lines.map(() => 1),
+    streams: 'o'.repeat(lines.length),
+  });
+  const line = 'ä'.repeat(limits.lineBytes / 2);
+  const most = Array.from({ length: limits.chunkBytes / limits.lineBytes }, () => line);
+
+  expect(appendChunk.safeParse(of(most)).success).toBe(true);
+  expect(appendChunk.safeParse(of([...most, 'a'])).success).toBe(false);
+});
+
 test('a position survives its text', () => {
   expect(formatLogPosition(parseLogPosition('2.417'))).toBe('2.417');
 });

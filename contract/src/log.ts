@@ -12,9 +12,14 @@ export type StreamLetter = 'o' | 'e' | 'v';
 const line = z
   .string()
   .regex(/^[^\0\r\n]*$/, 'must be one line without NUL')
-  .refine((value) => value.length * 3 <= limits.lineBytes || utf8.encode(value).length <= limits.lineBytes, {
+  .refine((value) => bytesAtMost(value, limits.lineBytes), {
     error: `must be at most ${limits.lineBytes} bytes`,
   });
+
+/** Whether a text is no longer in UTF-8; none of its UTF-16 units takes more than three bytes. */
+function bytesAtMost(text: string, max: number): boolean {
+  return text.length * 3 <= max || utf8.encode(text).length <= max;
+}
 
 const cursor = z
   .string()
@@ -46,6 +51,10 @@ export const appendChunk = z
   .object({ ...chunkFields, cursor: cursor.optional() })
   .refine((value) => value.at.length === value.lines.length && value.streams.length === value.lines.length, {
     error: '"at", "streams" and "lines" must have one entry a line each',
+  })
+  .refine((value) => bytesAtMost(value.lines.join(''), limits.chunkBytes), {
+    error: `must have at most ${limits.chunkBytes} bytes together`,
+    path: ['lines'],
   })
   .meta({ id: 'AppendChunk' });
 export type AppendChunk = z.infer<typeof appendChunk>;
