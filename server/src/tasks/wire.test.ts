@@ -30,15 +30,6 @@ describe('what goes out', () => {
     expect(toWireTask(pending, { workers: [], now: 0 }).waiting).toMatch(/No worker is registered/);
   });
 
-  it('keeps the reason of the attempt before from a task that runs again, not from one that waits', () => {
-    const again = { reason: 'WorkerLost', message: 'Gone.', attempt: 2 };
-
-    expect(toWireTask(taskRecord({ ...again, status: 'running' }))).not.toMatchObject({
-      reason: 'WorkerLost',
-    });
-    expect(toWireTask(taskRecord({ ...again, status: 'pending' }))).toMatchObject({ reason: 'WorkerLost' });
-  });
-
   it('tells that a running task is being stopped rather than what it waited for', () => {
     expect(toWireTask(taskRecord({ waiting: 'pulling image', cancelRequestedAt: 1 })).waiting).toMatch(
       /to stop/,

@@ -9,12 +9,8 @@ export interface TaskView {
   readonly now: number;
 }
 
-/**
- * A task as every caller sees it; without a view a pending task does not tell why it waits. A running one has no
- * reason yet: the one that is stored is that of the attempt before.
- */
+/** A task as every caller sees it; without a view a pending task does not tell why it waits. */
 export function toWireTask(task: TaskRecord, view?: TaskView): Task {
-  const isRunning = task.status === 'running';
   return {
     id: task.id,
     projectId: task.projectId,
@@ -28,10 +24,10 @@ export function toWireTask(task: TaskRecord, view?: TaskView): Task {
     labels: task.labels,
     requires: task.requires,
     status: task.status,
-    phase: isRunning ? task.phase : undefined,
+    phase: task.phase,
     waiting: waitingOf(task, view),
-    reason: isRunning ? undefined : task.reason,
-    message: isRunning ? undefined : task.message,
+    reason: task.reason,
+    message: task.message,
     attempt: task.attempt,
     maxAttempts: task.maxAttempts,
     timeoutSeconds: task.timeoutSeconds,
