@@ -18,7 +18,7 @@ function mountRegister(mount: Mount, { storage, clock, leaseTimes }: RouteParts)
     const project = await projectFor(caller, undefined, storage.projects);
     const nowMs = clock.now();
     const result = await storage.workers.register(
-      { ...body, instance: body.instance, agents: body.agents, projectId: project.id },
+      { ...body, projectId: project.id },
       {
         newId: newId('worker'),
         nowMs,
