@@ -14,6 +14,7 @@ export const sessionCookie = 'verve_session';
 
 /** Who makes a call. */
 export interface Caller {
+  readonly keyId: string;
   readonly role: Role;
   readonly name: string;
   /** What the key is bound to; undefined for an admin, who sees every project. */
@@ -57,7 +58,8 @@ export function createAuthenticator(
       const { key } = found;
       const expiresAt = earliest(key.expiresAt, found.sessionExpiresAt);
       if (expiresAt !== undefined && expiresAt <= clock.now()) return undefined;
-      return { role: key.role, name: key.name, projectId: key.projectId, expiresAt, credential };
+      const { id: keyId, role, name, projectId } = key;
+      return { keyId, role, name, projectId, expiresAt, credential };
     },
   };
 }

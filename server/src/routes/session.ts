@@ -15,12 +15,11 @@ export function mountSession(mount: Mount, parts: RouteParts): void {
 
   mount('createSession', async ({ body, request, reply }) => {
     const caller = await authenticator.identify({ kind: 'key', hash: sha256(body.key) });
-    const key = caller && (await storage.keys.findByHash(caller.credential.hash));
-    if (!caller || !key) throw new ServiceError('Unauthenticated', 'this key is not valid');
+    if (!caller) throw new ServiceError('Unauthenticated', 'this key is not valid');
     const now = clock.now();
     const expiresAt = Math.min(now + sessionMs, caller.expiresAt ?? Infinity);
     const { secret, hash } = newSecret('');
-    await storage.sessions.create({ hash, keyId: key.id, createdAt: now, expiresAt });
+    await storage.sessions.create({ hash, keyId: caller.keyId, createdAt: now, expiresAt });
     setCookie({ request, reply, parts }, secret, Math.floor((expiresAt - now) / 1000));
     return toSession({ ...caller, expiresAt });
   });
