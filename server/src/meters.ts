@@ -2,7 +2,7 @@ import type { QueueDepth } from './storage/queue-store.ts';
 
 /** What an operator wants to see of the server's work. Label values are few and bounded. */
 export interface Meters {
-  /** A task was handed to a worker, so many seconds after it could first have been. */
+  /** A task was claimed for the first time, so many seconds after it was made. */
   taskClaimed(waitedSeconds: number): void;
   /** A task has ended for good. */
   taskEnded(status: 'completed' | 'failed' | 'canceled', reason: string): void;
@@ -18,7 +18,7 @@ export interface Meters {
   queueDepth(depth: QueueDepth, nowMs: number): void;
   /** Workers that lost their connection in this sweep. */
   workersDisconnected(count: number): void;
-  /** A step of the sweep, or a shared read, found the database away. */
+  /** A component found the database away, full or locked. */
   storageUnavailable(component: string): void;
   /** Logs that retention deleted. */
   logsPruned(tasks: number): void;

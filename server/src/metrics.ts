@@ -11,12 +11,17 @@ interface MeteredCall {
   readonly seconds: number;
 }
 
+/** An answer that stays open: a log or change stream, or the download of a log. */
+type StreamKind = 'logs' | 'events' | 'download';
+
 /** Every meter of the server, and their text for Prometheus. */
 export interface Metrics extends Meters {
   callAnswered(call: MeteredCall): void;
   taskCreated(): void;
-  streamOpened(kind: 'logs' | 'events' | 'download'): void;
-  streamClosed(kind: 'logs' | 'events' | 'download'): void;
+  /** An answer that stays open has begun; `streamClosed` follows once. */
+  streamOpened(kind: StreamKind): void;
+  streamClosed(kind: StreamKind): void;
+  /** A chunk became durable, with so many lines. */
   chunkStored(lines: number): void;
   /** For `GET /metrics`. */
   text(): Promise<string>;
@@ -91,7 +96,7 @@ function queueMeters(registry: Registry): QueueMeters {
   const registers = [registry];
   const waits = new Histogram({
     name: 'verve_claim_wait_seconds',
-    help: 'From when a task could first be claimed to its claim; the count is that of claims.',
+    help: 'From the making of a task to its first claim.',
     buckets: waitSeconds,
     registers,
   });
