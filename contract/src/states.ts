@@ -15,8 +15,8 @@ export const phase = z.enum(phases);
 export type Phase = z.infer<typeof phase>;
 
 /**
- * What moves a task: `claim` by a worker, `end*` by a worker's outcome, `requeue` when an attempt is taken back or
- * is to be tried again, `cancel` of a task nobody runs, `retry` by a person.
+ * What moves a task: `claim` by a worker, `complete` and `fail` by its outcome, `requeue` when an attempt is taken back
+ * or is to be tried again, `cancel` by a person, which a running task follows once its attempt has ended, and `retry`.
  */
 export type TaskMove = 'claim' | 'requeue' | 'complete' | 'fail' | 'cancel' | 'retry';
 
