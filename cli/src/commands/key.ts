@@ -1,4 +1,4 @@
-import { role, type CreateKey, type Key, type Role } from '@verve/contract';
+import { defaultProjectName, role, type CreateKey, type Key, type Role } from '@verve/contract';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { Runner } from '../command-runner.ts';
@@ -40,7 +40,7 @@ export function addKeyCommands(key: Command, run: Runner): void {
 
 async function listKeys(context: Context, options: { project?: string }): Promise<void> {
   const client = context.client();
-  const projectId = await projectIdOf(client, options.project);
+  const projectId = await projectIdOf(client, options.project, context.io.signal);
   const query = projectId === undefined ? {} : { projectId };
   const list = await client.ask('listKeys', { query, signal: context.io.signal });
   const { projects } = await client.ask('listProjects', { signal: context.io.signal });
@@ -67,7 +67,10 @@ async function createKey(context: Context, name: string, options: CreateOptions)
     throw new UsageError('an admin key sees every project; leave --project out');
   const client = context.client();
   const body: CreateKey = { role: options.role, name };
-  if (options.role !== 'admin') body.projectId = await projectIdOf(client, options.project ?? 'default');
+  if (options.role !== 'admin') {
+    const project = options.project ?? defaultProjectName;
+    body.projectId = await projectIdOf(client, project, context.io.signal);
+  }
   if (options.expires !== undefined) body.expiresAt = expiryTime(options.expires, context.io.now());
   const created = await client.ask('createKey', { body, signal: context.io.signal });
   await context.note(`${created.id}, role ${created.role}. Keep the key now, it is not shown again:`);

@@ -69,7 +69,7 @@ async function updateProject(context: Context, idOrName: string, options: Projec
   if (Object.keys(body).length === 0)
     throw new UsageError('nothing to change: give --name, --repository, --base-branch or --agent');
   const client = context.client();
-  const { id } = await findProject(client, idOrName);
+  const { id } = await findProject(client, idOrName, context.io.signal);
   const project = await client.ask('updateProject', { params: { id }, body, signal: context.io.signal });
   await context.show(project, () => [`${plain(project.name)} is changed`]);
 }

@@ -81,7 +81,7 @@ async function createTask(
       requires: options.require,
       maxAttempts: options.maxAttempts,
       timeoutSeconds: options.timeout,
-      projectId: await projectIdOf(client, options.project),
+      projectId: await projectIdOf(client, options.project, context.io.signal),
     }),
   };
   const headers = present({ 'idempotency-key': options.idempotencyKey });

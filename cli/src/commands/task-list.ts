@@ -42,7 +42,7 @@ async function listTasks(context: Context, options: ListOptions): Promise<void> 
 /** As many pages as the limit needs. */
 async function readPages(context: Context, options: ListOptions): Promise<TaskPage> {
   const client = context.client();
-  const projectId = await projectIdOf(client, options.project);
+  const projectId = await projectIdOf(client, options.project, context.io.signal);
   const tasks: Task[] = [];
   let next: string | undefined;
   do {
@@ -62,7 +62,7 @@ async function readPages(context: Context, options: ListOptions): Promise<TaskPa
 
 async function readWorkerNames(context: Context, tasks: readonly Task[]): Promise<Map<string, string>> {
   if (!tasks.some((task) => task.status === 'running')) return new Map();
-  const { workers } = await context.client().ask('listWorkers', { query: {} });
+  const { workers } = await context.client().ask('listWorkers', { query: {}, signal: context.io.signal });
   return new Map(workers.map((worker) => [worker.id, worker.name]));
 }
 

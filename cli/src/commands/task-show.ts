@@ -20,7 +20,8 @@ async function showTask(context: Context, id: string): Promise<void> {
   const client = context.client();
   const task = await client.ask('getTask', { params: { id }, signal: context.io.signal });
   if (context.isJson) return context.show(task, () => []);
-  const { workers } = await client.ask('listWorkers', { query: { projectId: task.projectId } });
+  const query = { projectId: task.projectId };
+  const { workers } = await client.ask('listWorkers', { query, signal: context.io.signal });
   const names = new Map(workers.map((worker) => [worker.id, worker.name]));
   await context.show(task, () => [
     ...asked(context, task),

@@ -27,7 +27,7 @@ export function addWorkerCommands(worker: Command, run: Runner): void {
 
 async function listWorkers(context: Context, options: { project?: string }): Promise<void> {
   const client = context.client();
-  const projectId = await projectIdOf(client, options.project);
+  const projectId = await projectIdOf(client, options.project, context.io.signal);
   const query = projectId === undefined ? {} : { projectId };
   const list = await client.ask('listWorkers', { query, signal: context.io.signal });
   await context.show(list, () =>
@@ -65,7 +65,7 @@ function row(context: Context, worker: Worker): Cell[] {
 
 async function setPaused(context: Context, idOrName: string, paused: boolean): Promise<void> {
   const client = context.client();
-  const { id } = await findWorker(client, idOrName);
+  const { id } = await findWorker(client, idOrName, context.io.signal);
   const worker = await client.ask('updateWorker', {
     params: { id },
     body: { paused },
