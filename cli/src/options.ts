@@ -8,10 +8,19 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Parses a whole number from 0. */
+export function numberFromZero(text: string): number {
+  return numberFrom(0, text);
+}
+
 /** Parses a whole number from 1. */
 export function positiveNumber(text: string): number {
+  return numberFrom(1, text);
+}
+
+function numberFrom(least: number, text: string): number {
   const value = wholeNumber(text);
-  if (value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  if (value < least) throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
   return value;
 }
 

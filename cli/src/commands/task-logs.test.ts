@@ -81,6 +81,13 @@ test('--tail counts lines, reads back as far as it must, and following goes on a
   ]);
 });
 
+test('a tail of less than no lines is a wrong argument', async () => {
+  const result = await runCli(['task', 'logs', taskId, '--tail', '-4']);
+
+  expect(result.code).toBe(2);
+  expect(result.err).toContain('It must be a whole number from 0.');
+});
+
 test('on a terminal stderr is marked, escapes are taken out, and phases have a heading', async () => {
   const chunk = sampleChunk(1, ['out', 'err\u001B[2J', 'verve'], { streams: 'oev' });
   await using server = await startFakeServer({

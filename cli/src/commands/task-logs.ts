@@ -5,7 +5,7 @@ import type { Runner } from '../command-runner.ts';
 import type { Context } from '../context.ts';
 import { createLogPrinter } from '../log-printer.ts';
 import { followLog, readLog, readTail } from '../log-source.ts';
-import { positiveNumber, wholeNumber } from '../options.ts';
+import { numberFromZero, positiveNumber } from '../options.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;
@@ -22,7 +22,7 @@ export function addTaskLogsCommand(task: Command, run: Runner): void {
     .argument('<task>', 'id of the task')
     .option('-f, --follow', 'go on until the task has ended')
     .option('--attempt <number>', 'only this attempt', positiveNumber)
-    .option('--tail <lines>', 'begin with the newest so many lines', wholeNumber)
+    .option('--tail <lines>', 'begin with the newest so many lines', numberFromZero)
     .option('-t, --timestamps', 'begin each line with its time')
     .action(run(printLog));
 }
@@ -39,7 +39,7 @@ async function* chunksOf(context: Context, taskId: string, options: LogsOptions)
     yield* options.follow ? followLog(context, log, undefined, signal) : readLog(context, log, signal);
     return;
   }
-  const tail = await readTail(context, log, Math.max(options.tail, 0), signal);
+  const tail = await readTail(context, log, options.tail, signal);
   yield* tail.chunks;
   if (options.follow) yield* followLog(context, log, tail.next, signal);
 }
