@@ -8,7 +8,7 @@ import { readSecret, writeSecret } from './trial/kept-secret.ts';
 import { isPortFree } from './trial/port.ts';
 import { startProgram, type Program } from './trial/program.ts';
 import { makeSampleRepository } from './trial/sample-repository.ts';
-import { hasWorker, isReady, setUpServer, waitUntil } from './trial/server-setup.ts';
+import { hasWorker, isReady, setUpServer, waitUntil, type Condition } from './trial/server-setup.ts';
 import { CannotStart, readTrialSettings, type TrialSettings } from './trial/settings.ts';
 import { writeWorkerFiles } from './trial/worker-files.ts';
 
@@ -53,11 +53,11 @@ async function startAll(settings: TrialSettings): Promise<string> {
   writeWorkerFiles({ configFile, commandFile: join(dataDir, 'command.sh'), sampleUrl });
 
   start('server', settings, { VERVE_PORT: String(port), VERVE_HOST: host, VERVE_ADMIN_KEY: adminKey });
-  await untilOrEnd('server', () => isReady(url));
+  await untilOrEnd('server', (signal) => isReady(url, signal));
   const workerKeyFile = join(dataDir, 'worker-key');
   const { client, workerKey } = await setUpServer({ url, adminKey, sampleUrl, workerKeyFile });
   start('worker', settings, { VERVE_CONFIG: configFile, VERVE_SERVER_URL: url, VERVE_KEY: workerKey });
-  await untilOrEnd('worker', () => hasWorker(client));
+  await untilOrEnd('worker', (signal) => hasWorker(client, signal));
   return adminKey;
 }
 
@@ -86,7 +86,7 @@ function start(
 }
 
 /** Waits until a program is ready, for as long as all of them run. */
-async function untilOrEnd(name: ProgramName, holds: () => Promise<boolean>): Promise<void> {
+async function untilOrEnd(name: ProgramName, holds: Condition): Promise<void> {
   const waiting = new AbortController();
   const late = AbortSignal.timeout(startWithinMs);
   const signal = AbortSignal.any([waiting.signal, stopping.signal, late]);

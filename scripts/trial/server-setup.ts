@@ -5,15 +5,18 @@ import { ApiError, createClient, defaultProjectName, type Client } from '@verve/
 import { readSecret, writeSecret } from './kept-secret.ts';
 import { CannotStart } from './settings.ts';
 
-/** Waits until a condition holds; the condition throws when it never will. */
-export async function waitUntil(holds: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-  while (!(await holds())) await sleep(100, undefined, { signal });
+/** What is waited for; throws when it never will be, and may when the signal aborts. */
+export type Condition = (signal: AbortSignal) => Promise<boolean>;
+
+/** Waits until a condition holds. Throws the signal's reason when it aborts. */
+export async function waitUntil(holds: Condition, signal: AbortSignal): Promise<void> {
+  while (!(await holds(signal))) await sleep(100, undefined, { signal });
 }
 
 /** Whether the server can serve. */
-export async function isReady(url: string): Promise<boolean> {
+export async function isReady(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await fetch(`${url}/readyz`)).ok;
+    return (await fetch(`${url}/readyz`, { signal })).ok;
   } catch {
     return false;
   }
@@ -79,7 +82,7 @@ async function isValid(url: string, key: string): Promise<boolean> {
 }
 
 /** Whether a worker can take tasks. */
-export async function hasWorker(client: Client): Promise<boolean> {
-  const { workers } = await client.ask('listWorkers', { query: {} });
+export async function hasWorker(client: Client, signal: AbortSignal): Promise<boolean> {
+  const { workers } = await client.ask('listWorkers', { query: {}, signal });
   return workers.some((worker) => worker.isConnected);
 }
