@@ -79,3 +79,41 @@ test('a pattern stays within a path segment with * and crosses them with **', ()
   expect(one.test('https://gitXexample/acme/app.git')).toBe(false);
   expect(any.test('prefix https://git.example/x')).toBe(false);
 });
+
+test('a pattern matches what its regular expression does', () => {
+  const texts = [
+    '',
+    'a',
+    'b',
+    '/',
+    '*',
+    'ab',
+    'a/b',
+    'aab',
+    'a/a/b',
+    'ab/ab',
+    'a//b',
+    'aa/ba/b',
+    'a.b',
+    'abab/b',
+  ];
+  const parts = ['', 'a', 'b', '/', '.', '*', '**', '***', 'a*', '*b', '/**', 'a/b'];
+  const patterns = parts.flatMap((first) =>
+    parts.flatMap((second) => parts.map((third) => first + second + third)),
+  );
+
+  for (const pattern of patterns) {
+    const read = patternToRegex(pattern);
+    const regex = new RegExp(read.source);
+
+    const matched = texts.filter((text) => read.test(text));
+
+    expect([pattern, matched]).toEqual([pattern, texts.filter((text) => regex.test(text))]);
+  }
+});
+
+test('a pattern with many wildcards is done with at once', () => {
+  const pattern = patternToRegex(`https://git.example/${'*a'.repeat(50)}b`);
+
+  expect(pattern.test(`https://git.example/${'a'.repeat(200)}`)).toBe(false);
+});

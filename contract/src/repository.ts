@@ -43,17 +43,60 @@ export const branch = z
     'must be a legal git branch name',
   );
 
+/** A worker's pattern of repositories, ready to be held against them. */
+export interface RepositoryPattern {
+  /** The same as a regular expression, for an engine that does not backtrack, as that of Postgres. */
+  readonly source: string;
+  /** Takes time by the product of both lengths at most; the expression could hold JavaScript's engine for ever. */
+  test(repository: string): boolean;
+}
+
 /**
- * A worker's pattern of repositories: `*` is any run of characters but `/`, `**` any run at all; everything else
+ * Reads a worker's pattern of repositories: `*` is any run of characters but `/`, `**` any run at all; everything else
  * is itself.
  */
-export function patternToRegex(pattern: string): RegExp {
-  const source = pattern
-    .split(/(\*\*|\*)/)
-    .map((part) => {
-      if (part === '**') return '.*';
-      return part === '*' ? '[^/]*' : part.replaceAll(/[.+?^${}()|[\]\\/]/g, '\\$&');
-    })
-    .join('');
-  return new RegExp(`^${source}$`);
+export function patternToRegex(pattern: string): RepositoryPattern {
+  const [prefix = '', ...rest] = pattern.split(/(\*\*|\*)/);
+  const tokens = rest.flatMap((part) => (isWildcard(part) ? [part] : part.split('')));
+  return {
+    source: `^${[prefix, ...rest].map(sourceOf).join('')}$`,
+    test: (repository) => repository.startsWith(prefix) && matches(tokens, repository.slice(prefix.length)),
+  };
+}
+
+function isWildcard(token: string | undefined): boolean {
+  return token === '*' || token === '**';
+}
+
+function sourceOf(part: string): string {
+  if (part === '**') return '.*';
+  return part === '*' ? '[^/]*' : part.replaceAll(/[.+?^${}()|[\]\\/]/g, '\\$&');
+}
+
+/** Goes through the text once, with all the places between the tokens that it can have led to. */
+function matches(tokens: readonly string[], text: string): boolean {
+  let places = new Uint8Array(tokens.length + 1);
+  places[0] = 1;
+  for (let place = 0; isWildcard(tokens[place]); place += 1) places[place + 1] = 1;
+  for (const character of text.split('')) places = step(tokens, places, character);
+  return places[tokens.length] === 1;
+}
+
+/** A wildcard stays while it takes characters and may be over at any time, so places are settled from the left. */
+function step(
+  tokens: readonly string[],
+  places: Uint8Array<ArrayBuffer>,
+  character: string,
+): Uint8Array<ArrayBuffer> {
+  const next = new Uint8Array(tokens.length + 1);
+  for (const [place, token] of tokens.entries()) {
+    const isHere = places[place] === 1;
+    if (!isWildcard(token)) {
+      if (isHere && token === character) next[place + 1] = 1;
+      continue;
+    }
+    if (isHere && (token === '**' || character !== '/')) next[place] = 1;
+    if (next[place] === 1) next[place + 1] = 1;
+  }
+  return next;
 }
