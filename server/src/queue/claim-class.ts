@@ -27,17 +27,20 @@ export function createClaimClass(
 ): ClaimClass {
   /** In order of arrival. */
   const polls = new Set<HeldPoll>();
-  /** Those for which nobody has looked yet; each is held until somebody has. */
+  /** Those that came since the last round began. Each is held until somebody has looked for it. */
+  let arrived = new Set<HeldPoll>();
+  /** Those that a round has in sight and that are still held. */
   const unseen = new Set<HeldPoll>();
   const work = coalesced(async () => {
     while (await round());
   });
 
-  /** One claim for all; true when there may be more. */
+  /** One claim for all; true when there may be more. Its work grows with the claim's size, not with the polls held. */
   async function round(): Promise<boolean> {
     await untilPausesKnown();
-    const present = [...polls];
-    const seats = seatPolls(present);
+    for (const poll of arrived) unseen.add(poll);
+    arrived = new Set();
+    const seats = seatPolls(polls);
     const seated = new Set(seats);
     for (const poll of seated) poll.hold();
     const claims =
@@ -45,13 +48,13 @@ export function createClaimClass(
         ? []
         : await claim(
             fit,
-            seats.map((poll) => poll.workerId),
+            seats.map(({ workerId }) => workerId),
           );
 
     const stranded = (claims ?? []).filter((task, index) => !deliver(task, seats[index]));
     for (const poll of seated) poll.release();
     const isDrained = claims === undefined || claims.length < seats.length || seats.length === 0;
-    for (const poll of isDrained ? present : seated) markSeen(poll);
+    for (const poll of isDrained ? [...unseen] : seated) markSeen(poll);
     if (stranded.length > 0) await giveBack(stranded);
     return !isDrained;
   }
@@ -80,12 +83,13 @@ export function createClaimClass(
     },
     add: (poll) => {
       polls.add(poll);
-      unseen.add(poll);
+      arrived.add(poll);
       poll.hold();
       work.trigger();
     },
     remove: (poll) => {
       polls.delete(poll);
+      arrived.delete(poll);
       unseen.delete(poll);
     },
     trigger: () => {
@@ -96,12 +100,22 @@ export function createClaimClass(
 }
 
 /** Who gets what of one claim: a slot to each in order of arrival, then a second one each, and so on. */
-function seatPolls(polls: readonly HeldPoll[]): HeldPoll[] {
-  const seats: HeldPoll[] = [];
-  let takers = polls.filter((poll) => poll.freeSlots > 0 && !poll.isPaused);
+function seatPolls(polls: Iterable<HeldPoll>): HeldPoll[] {
+  let takers = [...firstTakers(polls)];
+  const seats = [...takers];
   for (let row = 1; takers.length > 0 && seats.length < batchSize; row += 1) {
-    seats.push(...takers.slice(0, batchSize - seats.length));
     takers = takers.filter((poll) => poll.freeSlots > row);
+    seats.push(...takers.slice(0, batchSize - seats.length));
   }
   return seats;
+}
+
+/** As many of those with room as one claim can serve. */
+function* firstTakers(polls: Iterable<HeldPoll>): Generator<HeldPoll> {
+  let count = 0;
+  for (const poll of polls) {
+    if (poll.freeSlots <= 0 || poll.isPaused) continue;
+    yield poll;
+    if ((count += 1) === batchSize) return;
+  }
 }

@@ -5,7 +5,7 @@ import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
 import { createCancelTeller } from './cancel-teller.ts';
 import { createClaimClass, type ClaimClass } from './claim-class.ts';
 import { createClaimer, type ClaimerParts } from './claimer.ts';
-import { holdPoll, type HeldPoll, type PollRequest, type PollResult } from './held-poll.ts';
+import { HeldPoll, type PollRequest, type PollResult } from './held-poll.ts';
 
 /** Holds the polls of workers and hands them claims and cancellations. */
 export interface Dispatcher extends AsyncDisposable {
@@ -78,7 +78,7 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
       if (signal.aborted || isStopped) return Promise.resolve(undefined);
       const key = keyOf(request.worker);
       const ofClass = classOf(key, request.worker);
-      const poll = holdPoll(
+      const poll = new HeldPoll(
         request,
         (over, undelivered) => {
           polls.delete(over);

@@ -15,97 +15,103 @@ export interface PollResult {
   readonly cancels: readonly AttemptRef[];
 }
 
-/** A poll that waits for something to hand out. */
-export interface HeldPoll {
+/** Told once that a poll is over, with the claims that it had been given and, because of an abort, can hand to nobody. */
+type OnOver = (poll: HeldPoll, undelivered: readonly TaskRecord[]) => void;
+
+/**
+ * A poll that waits until it has something, its time is over, or its signal, not aborted yet, aborts. There are thousands of
+ * them, most of which get nothing: it keeps no more of its request than it needs.
+ */
+export class HeldPoll {
   readonly workerId: string;
-  /** Claims that it still takes. */
-  readonly freeSlots: number;
   isPaused: boolean;
-  readonly isOver: boolean;
   /** Resolves once with what there was; undefined when there was nothing or nobody to hand it to. */
   readonly result: Promise<PollResult | undefined>;
+
+  readonly #slots: number;
+  readonly #onOver: OnOver;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (result: PollResult | undefined) => void;
+  readonly #timer: NodeJS.Timeout;
+  #claims: TaskRecord[] | undefined;
+  #cancels: AttemptRef[] | undefined;
+  #holds = 0;
+  #isDue = false;
+  #isOver = false;
+
+  constructor({ worker, slots, waitMs }: PollRequest, onOver: OnOver, signal: AbortSignal) {
+    this.workerId = worker.id;
+    this.isPaused = worker.paused;
+    const { promise, resolve } = Promise.withResolvers<PollResult | undefined>();
+    this.result = promise;
+    this.#slots = slots;
+    this.#onOver = onOver;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#timer = setTimeout(HeldPoll.#expire, waitMs, this);
+    signal.addEventListener('abort', this, { once: true });
+  }
+
+  /** Claims that it still takes. */
+  get freeSlots(): number {
+    return this.#slots - (this.#claims?.length ?? 0);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /**
    * Keeps the poll from ending while a statement that may bring it something is under way; each call is matched by
    * one of `release`. The end of its time and what it was given wait for the last release; an abort does not.
    */
-  hold(): void;
-  release(): void;
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    this.#settle();
+  }
+
   /** False: it is over, or has no room; the caller keeps the claim. */
-  giveClaim(task: TaskRecord): boolean;
-  giveCancel(cancel: AttemptRef): void;
+  giveClaim(task: TaskRecord): boolean {
+    if (this.#isOver || this.freeSlots <= 0) return false;
+    (this.#claims ??= []).push(task);
+    return true;
+  }
+
+  giveCancel(cancel: AttemptRef): void {
+    (this.#cancels ??= []).push(cancel);
+  }
+
   /** Ends it now, with what it was given. */
-  end(): void;
-}
-
-/**
- * Holds a poll until it has something, its time is over, or the signal, not aborted yet, aborts. `onOver` is called once, with the
- * claims that it had been given and, because of an abort, can hand to nobody.
- */
-export function holdPoll(
-  request: PollRequest,
-  onOver: (poll: HeldPoll, undelivered: readonly TaskRecord[]) => void,
-  signal: AbortSignal,
-): HeldPoll {
-  const { promise, resolve } = Promise.withResolvers<PollResult | undefined>();
-  const claims: TaskRecord[] = [];
-  const cancels: AttemptRef[] = [];
-  let holds = 0;
-  let isDue = false;
-  let isOver = false;
-
-  const timer = setTimeout(() => {
-    isDue = true;
-    settle();
-  }, request.waitMs);
-  signal.addEventListener('abort', abort, { once: true });
-
-  function finish(result: PollResult | undefined): void {
-    if (isOver) return;
-    isOver = true;
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    onOver(poll, result === undefined ? claims : []);
-    resolve(result);
+  end(): void {
+    const isEmpty = !this.#claims && !this.#cancels;
+    this.#finish(isEmpty ? undefined : { claims: this.#claims ?? [], cancels: this.#cancels ?? [] });
   }
 
-  function end(): void {
-    finish(claims.length + cancels.length > 0 ? { claims, cancels } : undefined);
+  /** The signal aborts: there is nobody any more to hand anything to. */
+  handleEvent(): void {
+    this.#finish(undefined);
   }
 
-  function abort(): void {
-    finish(undefined);
+  static #expire(poll: HeldPoll): void {
+    poll.#isDue = true;
+    poll.#settle();
   }
 
-  function settle(): void {
-    if (holds === 0 && (isDue || claims.length + cancels.length > 0)) end();
+  #settle(): void {
+    if (this.#holds > 0) return;
+    if (this.#isDue || this.#claims || this.#cancels) this.end();
   }
 
-  const poll: HeldPoll = {
-    workerId: request.worker.id,
-    isPaused: request.worker.paused,
-    result: promise,
-    get freeSlots() {
-      return request.slots - claims.length;
-    },
-    get isOver() {
-      return isOver;
-    },
-    hold: () => {
-      holds += 1;
-    },
-    release: () => {
-      holds -= 1;
-      settle();
-    },
-    giveClaim: (task) => {
-      if (isOver || claims.length >= request.slots) return false;
-      claims.push(task);
-      return true;
-    },
-    giveCancel: (cancel) => {
-      cancels.push(cancel);
-    },
-    end,
-  };
-  return poll;
+  #finish(result: PollResult | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this);
+    this.#onOver(this, result === undefined ? (this.#claims ?? []) : []);
+    this.#resolve(result);
+  }
 }

@@ -1,7 +1,11 @@
+import type { Answer, api } from '@verve/contract';
+import type { FastifyReply } from 'fastify';
+
 import { digest } from '../http/digest.ts';
 import type { Mount } from '../http/endpoint.ts';
 import { isDelivered } from '../http/open-calls.ts';
 import { notFound } from '../http/service-error.ts';
+import type { PollResult } from '../queue/held-poll.ts';
 import { decideComplete } from '../tasks/complete.ts';
 import { decideProgress } from '../tasks/progress.ts';
 import { toWireTask } from '../tasks/wire.ts';
@@ -17,14 +21,11 @@ export function mountWorkerCalls(mount: Mount, parts: RouteParts): void {
 }
 
 function mountPoll(mount: Mount, { storage, dispatcher, openCalls, leaseTimes }: RouteParts): void {
-  mount('pollTasks', async ({ caller, query, reply }) => {
-    const worker = await storage.workers.find(query.workerId, caller.projectId);
-    if (!worker) throw notFound('worker');
-    const signal = openCalls.track(reply);
-    const request = { worker, slots: query.slots, waitMs: query.waitSeconds * 1000 };
-    const found = await dispatcher.poll(request, signal);
+  function answer(
+    found: PollResult | undefined,
+    reply: FastifyReply,
+  ): Answer<typeof api.pollTasks> | undefined {
     if (!found) return undefined;
-
     const { claims, cancels } = found;
     if (claims.length > 0) {
       void isDelivered(reply.raw).then(async (delivered) => delivered || dispatcher.giveBack(claims));
@@ -34,6 +35,15 @@ function mountPoll(mount: Mount, { storage, dispatcher, openCalls, leaseTimes }:
       claims: claims.map((task) => ({ task: toWireTask(task), attempt: task.attempt, leaseSeconds })),
       cancels: [...cancels],
     };
+  }
+
+  mount('pollTasks', async ({ caller, query, reply }) => {
+    const worker = await storage.workers.find(query.workerId, caller.projectId);
+    if (!worker) throw notFound('worker');
+    const signal = openCalls.track(reply);
+    const request = { worker, slots: query.slots, waitMs: query.waitSeconds * 1000 };
+    // Not awaited here: that would keep the worker's record for as long as the poll is held.
+    return dispatcher.poll(request, signal).then((found) => answer(found, reply));
   });
 }
 
