@@ -43,6 +43,21 @@ export const branch = z
     'must be a legal git branch name',
   );
 
+/** Whether a repository's address is a prefix, or stands below it: `https://git.example/acme` is no prefix of `…/acme2/app`. */
+export function isBelow(repositoryUrl: string, prefix: string): boolean {
+  return repositoryUrl === prefix || repositoryUrl.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+}
+
+/** The entry with the longest prefix of a repository's address; undefined when none fits. */
+export function longestPrefix<T extends { readonly prefix: string }>(
+  entries: readonly T[],
+  repositoryUrl: string,
+): T | undefined {
+  return entries
+    .filter(({ prefix }) => isBelow(repositoryUrl, prefix))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length)[0];
+}
+
 /** A worker's pattern of repositories, ready to be held against them. */
 export interface RepositoryPattern {
   /** The same as a regular expression, for an engine that does not backtrack, as that of Postgres. */

@@ -5,8 +5,20 @@ import { reason } from './reasons.ts';
 import { usage } from './task.ts';
 import { message } from './text.ts';
 
+/** What a log may tell: everything; the agent's own words and what its tools did; or only how the run goes. */
+export const logLevels = ['full', 'events', 'states'] as const;
+export const logLevel = z.enum(logLevels);
+export type LogLevel = z.infer<typeof logLevel>;
+
+/** Whom a commit is by. */
+export const identity = z.object({
+  name: z.string().regex(/^[^\0\r\n<>]+$/, 'must be a name without line breaks, "<" and ">"'),
+  email: z.string().regex(/^[^\0\r\n<> ]+$/, 'must be an address without spaces, "<" and ">"'),
+});
+export type Identity = z.infer<typeof identity>;
+
 /**
- * `task.json`: what the worker tells a run. Every phase reads it; none writes it.
+ * `task.json`: what the worker tells a run. Every phase reads it; none writes it, and nothing in it is secret.
  * Paths are the executor's business; this is the same wherever the run runs.
  */
 export const runSpec = z.object({
@@ -16,8 +28,13 @@ export const runSpec = z.object({
   description: z.string(),
   repository: z.string(),
   baseBranch: z.string().optional().meta({ description: "Absent: the repository's default branch." }),
+  /** Commits of history that checkout fetches; absent: all of them. */
+  depth: z.int().min(1).optional(),
   /** The branch that publish pushes. */
   branch: z.string(),
+  /** Of the commits that the runner makes, and of those of the agent unless it has another. */
+  author: identity,
+  coAuthor: identity.optional(),
   agent: z.object({
     name: z.string(),
     driver: z.string(),
@@ -26,10 +43,41 @@ export const runSpec = z.object({
       .optional()
       .meta({ description: 'For the driver `command`: program and arguments.' }),
     model: z.string().optional(),
+    /** Without output for this long the program is stopped: `AgentStalled`. Absent: never. */
+    stallSeconds: z.int().min(1).optional(),
   }),
-  forge: z.string().default('none'),
+  forge: z.object({
+    kind: z.string(),
+    /** The base of the forge's API; absent where the kind needs none. */
+    apiUrl: z.string().optional(),
+  }),
+  /** Whether publish may push changes of files that a forge runs by itself. */
+  mayChangeWorkflows: z.boolean(),
+  logLevel,
 });
 export type RunSpec = z.infer<typeof runSpec>;
+
+/**
+ * `access.json`: how checkout and publish reach the remote and the forge. The agent phase never sees it. It names files,
+ * which are read again at each use, so that a credential may change while a run goes on.
+ */
+export const runAccess = z.object({
+  credentials: z.array(
+    z.object({
+      /** Of the repository URLs that these are for; the longest that fits counts. */
+      prefix: z.string(),
+      username: z.string(),
+      passwordFile: z.string(),
+    }),
+  ),
+  forgeTokenFile: z.string().optional(),
+  /** PEM file of certificate authorities to trust besides the system's. */
+  caFile: z.string().optional(),
+  /** URL of an HTTP proxy, and hosts that are reached without it, separated by commas. */
+  proxy: z.string().optional(),
+  noProxy: z.string().optional(),
+});
+export type RunAccess = z.infer<typeof runAccess>;
 
 /**
  * `outcome.json`: how a phase ended, written by the phase as its last act. A phase that leaves none has crashed.

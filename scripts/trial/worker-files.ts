@@ -31,6 +31,8 @@ function configOf({ commandFile, sampleUrl }: WorkerFiles): string {
 name: trial
 executor: process
 capacity: 2
+# What the server is told of runs: full, events or states.
+runLogs: full
 
 # The worker's own policy: tasks on other repositories are not for it. Patterns: * within a path segment, ** any.
 repositories:

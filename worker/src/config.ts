@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
-import { name, readSettings, SettingsInvalid } from '@verve/contract';
+import { identity, logLevel, name, readSettings, SettingsInvalid } from '@verve/contract';
 import { z } from 'zod';
 
 const environment = z.record(z.string(), z.string());
@@ -15,13 +15,42 @@ const agent = z
       description: 'For the driver `command`: program and arguments; no shell reads them.',
     }),
     model: name.optional().meta({ description: 'For tasks that name none.' }),
-    environment: environment.default({}).meta({ description: 'For the agent phase alone: model keys, say.' }),
+    environment: environment.default({}).meta({ description: 'For the agent phase alone.' }),
+    environmentFiles: environment.default({}).meta({
+      description:
+        'The same from files, read at each start: model keys, say. Their content is masked in logs.',
+    }),
+    stallSeconds: z.int().min(10).default(1_800).meta({
+      description: 'Without output for this long it is stopped: `AgentStalled`.',
+    }),
     timeoutSeconds: z.int().min(10).optional().meta({ description: 'A bound on what tasks may ask for.' }),
   })
   .refine((value) => value.driver !== 'command' || value.command, {
     error: 'is needed by the driver "command"',
     path: ['command'],
   });
+
+const prefix = z
+  .url({ protocol: /^(?:https|ssh|file)$/ })
+  .meta({
+    description: 'The repositories that it is for: a URL, and what stands below it. The longest counts.',
+  });
+
+const credential = z.strictObject({
+  prefix,
+  username: name.default('verve').meta({ description: 'Many forges take any, with a token.' }),
+  passwordFile: z.string().min(1).meta({ description: 'Password or token; read again at each use.' }),
+});
+
+const forge = z.strictObject({
+  prefix,
+  kind: z.enum(['gitea']).meta({ description: 'Which program it is.' }),
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: "Absent: `/api/v1` of the prefix's host." }),
+  tokenFile: z.string().min(1).meta({ description: 'Opens pull requests; read again at each use.' }),
+});
 
 /** One agent that this worker offers. */
 export type AgentSettings = z.infer<typeof agent>;
@@ -44,12 +73,39 @@ export const workerSettings = z.strictObject({
   agents: z
     .array(agent)
     .min(1)
-    .default([{ name: 'demo', driver: 'demo', environment: {} }])
+    .default([{ name: 'demo', driver: 'demo', environment: {}, environmentFiles: {}, stallSeconds: 1_800 }])
     .meta({ description: 'The first is for tasks that name none. Absent: `demo` alone.' }),
   repositories: z.array(z.string().min(1)).default([]).meta({
     description:
       'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none.',
   }),
+  credentials: z.array(credential).default([]).meta({ description: 'How checkout and publish log in.' }),
+  forges: z.array(forge).default([]).meta({
+    description: 'Where pull requests are opened. A repository without one gets its branch alone.',
+  }),
+  author: identity.default({ name: 'Verve', email: 'noreply@verve.dev' }).meta({
+    description: "Of commits, `name` and `email`; best an address of the forge's bot user.",
+  }),
+  coAuthor: identity.optional().meta({ description: 'Named in commits and pull requests besides.' }),
+  checkoutDepth: z.int().min(1).optional().meta({ description: 'Commits of history. Absent: all.' }),
+  mayChangeWorkflows: z.boolean().default(false).meta({
+    description:
+      'Whether agents may change files that a forge runs by itself, with its own secrets: CI workflows.',
+  }),
+  runLogs: logLevel.default('events').meta({
+    description:
+      'What the server is told of runs: `full`; `events`: words of the agent, and of its tools names, sizes and exit codes; `states`: nothing but how the run goes.',
+  }),
+  network: z
+    .strictObject({
+      caFile: z.string().min(1).optional().meta({ description: 'PEM file of authorities to trust besides.' }),
+      proxy: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .meta({ description: 'For git and forges.' }),
+      noProxy: z.string().min(1).optional().meta({ description: 'Hosts reached without it, by commas.' }),
+    })
+    .prefault({}),
   gitEnvironment: environment.default({}).meta({
     description: 'For checkout and publish alone: GIT_SSH_COMMAND, GIT_ASKPASS and the like.',
   }),

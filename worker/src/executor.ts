@@ -1,11 +1,13 @@
-import type { AttemptRef, Phase, PhaseOutcome, RunSpec, StreamLetter } from '@verve/contract';
+import type { AttemptRef, Phase, PhaseOutcome, RunAccess, RunSpec, StreamLetter } from '@verve/contract';
 
 /** What a run is started with. The same for one attempt, always: a second start compares nothing and changes nothing. */
 export interface RunRequest {
   readonly spec: RunSpec;
   /** Given to the agent phase alone, by the worker's configuration of the agent. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
-  /** Given to checkout and publish alone: how they reach the remote. */
+  /** Given to checkout and publish alone: how they reach the remote and the forge. */
+  readonly access: RunAccess;
+  /** Given to checkout and publish alone, for what `access` does not say: GIT_SSH_COMMAND and the like. */
   readonly gitEnvironment: Readonly<Record<string, string>>;
 }
 

@@ -9,7 +9,7 @@ import { runName, type Executor } from './executor.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
-import { agentOf, denialOf, specOf } from './policy.ts';
+import { accessOf, agentOf, denialOf, specOf } from './policy.ts';
 import { poll } from './poller.ts';
 import { register } from './registration.ts';
 
@@ -121,7 +121,7 @@ function entryOf({ settings, now, logger }: WorkerParts, claim: Claim): JournalE
   const entry: JournalEntry = {
     taskId: task.id,
     attempt,
-    spec: specOf(claim, agent),
+    spec: specOf(settings, claim),
     claimedAtMs: now(),
     timeoutSeconds: Math.min(task.timeoutSeconds, agent?.timeoutSeconds ?? Infinity),
   };
@@ -137,6 +137,7 @@ function environments(
 ): ReturnType<AttemptParts['environments']> {
   return {
     agentEnvironment: agentOf(settings, spec.agent.name)?.environment ?? {},
+    access: accessOf(settings, spec),
     gitEnvironment: settings.gitEnvironment,
   };
 }

@@ -20,7 +20,7 @@ const maxPackBytes = 2 * 1024 * 1024 * 1024;
  */
 export async function publish(input: PhaseInput): Promise<PhaseOutcome> {
   const { spec, environment } = input;
-  const forge = forgeOf(spec.forge);
+  const forge = forgeOf(spec.forge.kind);
   const folder = await mkdtemp(join(tmpdir(), 'verve-publish-'));
   try {
     const at: Repository = { cwd: folder, gitDir: join(folder, 'publish.git'), environment };

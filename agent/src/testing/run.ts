@@ -40,8 +40,11 @@ export function createTestRun(spec: Partial<RunSpec> = {}): TestRun {
     description: 'Say hello to everybody.',
     repository: `file://${remote}`,
     branch: `verve/${taskId}`,
+    author: { name: 'Verve', email: 'noreply@verve.dev' },
     agent: { name: 'demo', driver: 'demo' },
-    forge: 'none',
+    forge: { kind: 'none' },
+    mayChangeWorkflows: false,
+    logLevel: 'full',
     ...spec,
   };
   for (const phase of ['checkout', 'agent', 'publish']) mkdirSync(join(folder, phase));

@@ -64,8 +64,11 @@ export function shellSpec(repository: string, script: string): RunSpec {
     description: 'Say hello to everybody.',
     repository,
     branch: `verve/${taskId}`,
+    author: { name: 'Verve', email: 'noreply@verve.dev' },
     agent: { name: 'sh', driver: 'command', command: ['sh', '-c', script] },
-    forge: 'none',
+    forge: { kind: 'none' },
+    mayChangeWorkflows: false,
+    logLevel: 'full',
   };
 }
 

@@ -20,7 +20,14 @@ export interface TestWorkerOptions {
 export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisposable> {
   const { folder, url, repository, script = 'true' } = options;
   const { settings } = loadConfig({ VERVE_KEY: 'k', VERVE_DATA_DIR: folder, PATH: process.env['PATH'] });
-  const sh: AgentSettings = { name: 'sh', driver: 'command', command: ['sh', '-c', script], environment: {} };
+  const sh: AgentSettings = {
+    name: 'sh',
+    driver: 'command',
+    command: ['sh', '-c', script],
+    environment: {},
+    environmentFiles: {},
+    stallSeconds: 600,
+  };
   const executor = processExecutor(folder);
   const journal = await openFileJournal(join(folder, 'journal'), silent);
   const client = createClient({ baseUrl: url, key: 'k', fetch });

@@ -10,7 +10,7 @@ import { createRemote, git, processExecutor, shellSpec, temporaryFolder } from '
 const never = new AbortController().signal;
 
 function requestOf(spec: RunRequest['spec']): RunRequest {
-  return { spec, agentEnvironment: {}, gitEnvironment: {} };
+  return { spec, access: { credentials: [] }, agentEnvironment: {}, gitEnvironment: {} };
 }
 
 async function endOf(executor: Executor, { spec }: RunRequest): Promise<PhaseOutcome | undefined> {
@@ -137,6 +137,7 @@ test('a run gets nothing of the environment of its worker but what it is given',
   const spec = shellSpec(createRemote(folder.path), 'env; tr "\\0" "\\n" < /proc/$PPID/environ');
   const request: RunRequest = {
     spec,
+    access: { credentials: [] },
     agentEnvironment: { MODEL: 'm1' },
     gitEnvironment: { GIT_ASKPASS: '/creds' },
   };

@@ -44,6 +44,8 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     const folder = folderOf(request.spec);
     if (!(await exists(folder.task))) {
       await makeFolders(folder);
+      await writeWhole(folder.access, JSON.stringify(request.access));
+      // Last: with it the run exists.
       await writeWhole(folder.task, JSON.stringify(request.spec));
     }
     driver.drive(folder, request);

@@ -10,6 +10,7 @@ import { runName } from '../../executor.ts';
  * The files of one run. Everything the executor knows of a run stands here, so that any process can go on with it.
  *
  *     task.json           what the run is told (contract `runSpec`)
+ *     access.json         how checkout and publish reach the remote (contract `runAccess`)
  *     tree/               the work tree
  *     log.jsonl           every line: [atMs, stream, phase, text]
  *     permit.json         publish may run, and until when
@@ -22,6 +23,7 @@ import { runName } from '../../executor.ts';
 export interface RunFolder {
   readonly path: string;
   readonly task: string;
+  readonly access: string;
   readonly tree: string;
   readonly log: string;
   readonly permit: string;
@@ -44,6 +46,7 @@ export function runFolderAt(path: string): RunFolder {
   return {
     path,
     task: at('task.json'),
+    access: at('access.json'),
     tree: at('tree'),
     log: at('log.jsonl'),
     permit: at('permit.json'),

@@ -29,6 +29,7 @@ function phaseEnvironment({ folder, phase, request, searchPath }: PhaseStart): R
     PATH: searchPath,
     LANG: 'C.UTF-8',
     ...(phase === 'agent' ? request.agentEnvironment : request.gitEnvironment),
+    ...(phase !== 'agent' && { VERVE_ACCESS_FILE: folder.access }),
     HOME: folder.home(phase),
     TMPDIR: folder.tmp(phase),
     VERVE_TASK_FILE: folder.task,
