@@ -4,13 +4,24 @@ import type { DatabaseConnection, Dialect, SqliteDatabase, SqliteStatement } fro
 
 import { translateSqliteError } from './errors.ts';
 import type { FileWatch } from './file-watch.ts';
+import { createLockPatience, type LockPatience } from './lock-patience.ts';
 
 /** Prepared statements kept; far above what the stores use, so that only odd ones are ever prepared again. */
 const keptStatements = 500;
 
+/** Together 250 ms: other processes rarely write, and briefly. */
+const lockPauses = 25;
+const lockPauseMs = 10;
+
+/** What statements are guarded by. */
+interface Guards {
+  readonly file: FileWatch;
+  readonly patience: LockPatience;
+}
+
 /**
  * The seam between Kysely and better-sqlite3: statements are prepared once, booleans are bound as 0 and 1, errors
- * leave it as the ports' own, and no statement runs on a file that is not at its path any more.
+ * leave it as the ports' own, a lock is waited for, and no statement runs on a file that is not at its path any more.
  */
 export function guardedSqliteDialect(database: Sqlite.Database, file: FileWatch): Dialect {
   return {
@@ -23,10 +34,21 @@ export function guardedSqliteDialect(database: Sqlite.Database, file: FileWatch)
 
 class GuardedDriver extends SqliteDriver {
   readonly #database: Sqlite.Database;
+  readonly #patience: LockPatience;
 
   constructor(database: Sqlite.Database, file: FileWatch) {
-    super({ database: guardDatabase(database, file) });
+    const patience = createLockPatience(lockPauses, lockPauseMs);
+    super({ database: guardDatabase(database, { file, patience }) });
     this.#database = database;
+    this.#patience = patience;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: (query) => this.#patience.wait(async () => connection.executeQuery(query)),
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
   }
 
   /** Takes the write lock first: a transaction that reads and then writes never fails half way for another process. */
@@ -41,7 +63,7 @@ class GuardedDriver extends SqliteDriver {
   }
 }
 
-function guardDatabase(database: Sqlite.Database, file: FileWatch): SqliteDatabase {
+function guardDatabase(database: Sqlite.Database, guards: Guards): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => {
@@ -50,7 +72,7 @@ function guardDatabase(database: Sqlite.Database, file: FileWatch): SqliteDataba
     prepare(sql) {
       const kept = statements.get(sql);
       if (kept !== undefined) return kept;
-      const statement = guarded(file, () => guardStatement(database.prepare(sql), file));
+      const statement = guarded(guards.file, () => guardStatement(database.prepare(sql), guards));
       if (statements.size >= keptStatements) statements.clear();
       statements.set(sql, statement);
       return statement;
@@ -58,11 +80,11 @@ function guardDatabase(database: Sqlite.Database, file: FileWatch): SqliteDataba
   };
 }
 
-function guardStatement(statement: Sqlite.Statement, file: FileWatch): SqliteStatement {
+function guardStatement(statement: Sqlite.Statement, guards: Guards): SqliteStatement {
   return {
     reader: statement.reader,
-    all: (parameters) => run(statement, file, () => statement.all(...parameters.map(toBindable))),
-    run: (parameters) => run(statement, file, () => statement.run(...parameters.map(toBindable))),
+    all: (parameters) => run(statement, guards, () => statement.all(...parameters.map(toBindable))),
+    run: (parameters) => run(statement, guards, () => statement.run(...parameters.map(toBindable))),
     iterate: () => {
       throw new TypeError('streaming is not used');
     },
@@ -70,9 +92,11 @@ function guardStatement(statement: Sqlite.Statement, file: FileWatch): SqliteSta
 }
 
 /** What was written is only there when the file still is, so a writing statement looks again. */
-function run<T>(statement: Sqlite.Statement, file: FileWatch, execute: () => T): T {
+function run<T>(statement: Sqlite.Statement, { file, patience }: Guards, execute: () => T): T {
   const result = guarded(file, execute);
-  if (!statement.readonly) file.check();
+  if (statement.readonly) return result;
+  file.check();
+  patience.renew();
   return result;
 }
 

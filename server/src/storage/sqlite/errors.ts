@@ -33,6 +33,12 @@ export function translateSqliteError(error: unknown): unknown {
     : new StorageUnavailable(`${sentence} (${error.code})`, { cause: error });
 }
 
+/** Whether another process holds the file; SQLite has rolled back nothing but the statement that met the lock. */
+export function isLocked(error: unknown): boolean {
+  if (!(error instanceof StorageUnavailable && error.cause instanceof Sqlite.SqliteError)) return false;
+  return error.cause.code.startsWith('SQLITE_BUSY');
+}
+
 /** Of `mkdir` and the like, before SQLite comes into it. */
 function isFileSystemError(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && 'errno' in error;

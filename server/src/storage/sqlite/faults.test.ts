@@ -1,4 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -24,6 +25,24 @@ test('a file that another process has locked is unavailable until it is let go',
 
   await projects.create(project);
   expect(await projects.list()).toEqual([project]);
+});
+
+test('who waits for a lock holds up nothing else of this process', async () => {
+  await using opened = await testSqliteStorage();
+  const { projects } = opened.storage;
+  const project = sampleProject();
+  const other = new Sqlite(opened.url);
+  other.exec('begin exclusive');
+
+  const creating = projects.create(project);
+  const opening = openSqliteStorage({ path: opened.url });
+  for (let turns = 0; turns < 10; turns += 1) await turn();
+  other.exec('rollback');
+  other.close();
+
+  await creating;
+  await using again = await opening;
+  expect(await again.projects.list()).toEqual([project]);
 });
 
 test('a full disk leaves nothing half-written, and the next write works when there is room', async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import path from 'node:path';
+import { dirname } from 'node:path';
 
 import Sqlite from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
@@ -9,7 +9,12 @@ import type { Schema } from '../sql/schema.ts';
 import { guardedSqliteDialect } from './dialect.ts';
 import { translateSqliteError } from './errors.ts';
 import { FileWatch } from './file-watch.ts';
+import { createLockPatience } from './lock-patience.ts';
 import { migrateSqlite } from './migrate.ts';
+
+/** Together 2 s: another process that opens the file may be bringing it up to date. */
+const lockPauses = 40;
+const lockPauseMs = 50;
 
 /** Which file. */
 export interface SqliteOptions {
@@ -26,15 +31,19 @@ export interface SqliteDatabase extends Database, AsyncDisposable {
  * Opens a database file for this process alone to write, makes it if need be, and brings its schema up to date.
  * Throws StorageUnavailable and MigrationRefused.
  */
-export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase> {
-  const raw = openFile(options.path);
+export async function openSqlite({ path }: SqliteOptions): Promise<SqliteDatabase> {
+  return createLockPatience(lockPauses, lockPauseMs).wait(() => openNow(path));
+}
+
+/** Fails at once when another process holds the file. */
+async function openNow(path: string): Promise<SqliteDatabase> {
+  const raw = openFile(path);
   try {
-    const file = new FileWatch(options.path);
+    configure(raw);
+    const file = new FileWatch(path);
     await migrateSqlite(raw);
     defineChanges(raw);
     raw.function('fold_case', { deterministic: true }, (text) => String(text).toLowerCase());
-    // Waiting for another process's lock blocks the event loop.
-    raw.pragma('busy_timeout = 250');
     return {
       raw,
       kysely: new Kysely<Schema>({ dialect: guardedSqliteDialect(raw, file) }),
@@ -53,16 +62,19 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
 
 function openFile(file: string): Sqlite.Database {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
-    const raw = new Sqlite(file, { timeout: 10_000 });
-    raw.pragma('journal_mode = WAL');
-    // A call that was answered is durable; NORMAL would lose the last commits with the power.
-    raw.pragma('synchronous = FULL');
-    raw.pragma('foreign_keys = ON');
-    return raw;
+    mkdirSync(dirname(file), { recursive: true });
+    // Waiting for a lock is not left to SQLite: it would block the event loop.
+    return new Sqlite(file, { timeout: 0 });
   } catch (error) {
     throw translateSqliteError(error);
   }
+}
+
+function configure(raw: Sqlite.Database): void {
+  raw.pragma('journal_mode = WAL');
+  // A call that was answered is durable; NORMAL would lose the last commits with the power.
+  raw.pragma('synchronous = FULL');
+  raw.pragma('foreign_keys = ON');
 }
 
 /**
