@@ -45,14 +45,15 @@ describe('the sweep', () => {
 
   it.each([
     ['it stood still', () => undefined],
-    ['the database was away', (away: Away) => (away.isAway = true)],
+    ['the database was away', (away: Away) => (away.reads = true)],
+    ['the database took no writes', (away: Away) => (away.writes = true)],
   ])('lets no lease expire within its own length after %s, and a late beat revives', async (_, begin) => {
-    const away = { isAway: false };
+    const away: Away = {};
     const { queue, worker, task } = await claimed({ isAcknowledged: true, away });
     begin(away);
-    if (away.isAway) await sweepFor(queue, 10 * leaseMs);
+    if (away.reads || away.writes) await sweepFor(queue, 10 * leaseMs);
     else queue.clock.advance(10 * leaseMs);
-    away.isAway = false;
+    away.reads = away.writes = false;
 
     await sweepFor(queue, leaseMs - 10_000);
     expect(await stateOf(queue, task)).toMatchObject({ status: 'running' });
@@ -90,8 +91,10 @@ describe('the sweep', () => {
   });
 });
 
+/** What fails. */
 interface Away {
-  isAway: boolean;
+  reads?: boolean;
+  writes?: boolean;
 }
 
 interface Given {
@@ -99,7 +102,7 @@ interface Given {
   readonly away?: Away;
 }
 
-async function claimed({ isAcknowledged, away = { isAway: false } }: Given): Promise<{
+async function claimed({ isAcknowledged, away = {} }: Given): Promise<{
   queue: TestQueue;
   worker: WorkerRecord;
   task: TaskRecord;
@@ -116,13 +119,22 @@ async function claimed({ isAcknowledged, away = { isAway: false } }: Given): Pro
   return { queue, worker, task };
 }
 
-/** Its leases cannot be read while it is away. */
+/** It can be read and not written, as on a full disk, or not even read. */
 function vanishing(storage: Storage, away: Away): Storage {
-  const expiredLeases: Storage['queue']['expiredLeases'] = async (query) => {
-    if (away.isAway) throw new StorageUnavailable('away');
-    return storage.queue.expiredLeases(query);
+  const { tasks, queue } = storage;
+  const unless = async <T>(isAway: boolean | undefined, work: () => Promise<T>): Promise<T> => {
+    if (isAway) throw new StorageUnavailable('away');
+    return work();
   };
-  return { ...storage, queue: { ...storage.queue, expiredLeases } };
+  return {
+    ...storage,
+    tasks: { ...tasks, change: (...args) => unless(away.writes, () => tasks.change(...args)) },
+    queue: {
+      ...queue,
+      noteSweep: (nowMs) => unless(away.writes, () => queue.noteSweep(nowMs)),
+      expiredLeases: (query) => unless(away.reads, () => queue.expiredLeases(query)),
+    },
+  };
 }
 
 /** Sweeps as often as a server does while so much time goes by. */

@@ -52,7 +52,7 @@ export function createSweep(parts: SweepParts): Sweep {
   let sweptAt = Number.NEGATIVE_INFINITY;
   let prunedAt = Number.NEGATIVE_INFINITY;
 
-  /** Workers could not renew anything while the database was away or this process stood still. */
+  /** Workers could not renew anything while the database was away or read-only, or this process stood still. */
   function watchForGap(now: number): number {
     const hasGap = now - sweptAt > Math.max(5 * times.intervalMs, 10_000);
     if (sweepingSince === undefined || hasGap) sweepingSince = now;
@@ -99,6 +99,7 @@ export function createSweep(parts: SweepParts): Sweep {
   /** In order; the first that fails ends the sweep, since all of them need the same database. */
   async function sweep(): Promise<void> {
     await synchronise();
+    await storage.queue.noteSweep(clock.now());
     const since = watchForGap(clock.now());
     await takeBackExpired(since);
     storage.queue.forgetWatermarks();

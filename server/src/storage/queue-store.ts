@@ -80,6 +80,12 @@ export interface QueueStore {
    */
   renewLeases(renewal: LeaseRenewal): Promise<HeldAttempt[] | undefined>;
 
+  /**
+   * Writes down that a sweep begins. Throws StorageUnavailable also when the database only lets itself be read, as on a
+   * full disk: heartbeats fail then, so no lease may run out.
+   */
+  noteSweep(nowMs: number): Promise<void>;
+
   /** Running attempts whose lease is over; nothing is changed. */
   expiredLeases(query: ExpiryQuery): Promise<AttemptRef[]>;
 

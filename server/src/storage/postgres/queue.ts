@@ -1,7 +1,7 @@
 import { systemClock } from '../../clock.ts';
 import type { QueueStore } from '../queue-store.ts';
 import type { Database } from '../sql/database.ts';
-import { expiredLeases, readDepth } from '../sql/leases.ts';
+import { expiredLeases, noteSweep, readDepth } from '../sql/leases.ts';
 import { createWatermarks } from '../sql/watermarks.ts';
 import { takeCancels } from './queue-cancels.ts';
 import { claimTasks } from './queue-claim.ts';
@@ -14,6 +14,7 @@ export function createPostgresQueueStore(database: Database, clock = systemClock
     claim: (request) => watermarks.learn(request, (watermark) => claimTasks(database, request, watermark)),
     forgetWatermarks: () => watermarks.forget(),
     renewLeases: (renewal) => renewLeases(database, renewal),
+    noteSweep: (nowMs) => noteSweep(database, nowMs),
     expiredLeases: (query) => expiredLeases(database, query),
     takeCancels: (workerIds) => takeCancels(database, workerIds),
     depth: (projectId) => readDepth(database, projectId),

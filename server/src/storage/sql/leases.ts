@@ -4,6 +4,15 @@ import { sql } from 'kysely';
 import type { ExpiryQuery, QueueDepth } from '../queue-store.ts';
 import type { Database } from './database.ts';
 
+/** One row for all servers. */
+export async function noteSweep({ kysely }: Database, nowMs: number): Promise<void> {
+  await kysely
+    .insertInto('sweeps')
+    .values({ id: 1, swept_at: nowMs })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ swept_at: nowMs }))
+    .execute();
+}
+
 /** Running attempts whose lease is over, longest over first. */
 export async function expiredLeases({ kysely }: Database, query: ExpiryQuery): Promise<AttemptRef[]> {
   const { nowMs, sweepingSinceMs } = query;

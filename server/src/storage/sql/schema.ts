@@ -126,6 +126,11 @@ export interface ChunkTable {
   created_at: number;
 }
 
+interface SweepTable {
+  id: number;
+  swept_at: number;
+}
+
 /** The tables of both databases. */
 export interface Schema {
   projects: ProjectTable;
@@ -135,4 +140,5 @@ export interface Schema {
   tasks: TaskTable;
   attempts: AttemptTable;
   chunks: ChunkTable;
+  sweeps: SweepTable;
 }

@@ -49,6 +49,6 @@ test('processes that open a new file at once bring it up to date once', async ()
   await Promise.all([run(), run(), run()]);
 
   const numbers = new Sqlite(file).prepare('select number from migrations').pluck().all();
-  expect(numbers).toEqual([1]);
+  expect(numbers).toEqual([1, 2]);
   await rm(folder, { recursive: true });
 });
