@@ -1,15 +1,15 @@
 /**
  * Does work again and again, `intervalMs` after the end of the time before, beginning now. Stopping waits for the
- * work under way. `work` must not throw.
+ * work under way, which is told by its signal. `work` must not throw.
  */
-export function repeat(work: () => Promise<void>, intervalMs: number): AsyncDisposable {
+export function repeat(work: (signal: AbortSignal) => Promise<void>, intervalMs: number): AsyncDisposable {
+  const stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let isStopped = false;
   let running = step();
 
   async function step(): Promise<void> {
-    await work();
-    if (isStopped) return;
+    await work(stop.signal);
+    if (stop.signal.aborted) return;
     timer = setTimeout(() => {
       running = step();
     }, intervalMs);
@@ -17,7 +17,7 @@ export function repeat(work: () => Promise<void>, intervalMs: number): AsyncDisp
 
   return {
     [Symbol.asyncDispose]: async () => {
-      isStopped = true;
+      stop.abort();
       clearTimeout(timer);
       await running;
     },

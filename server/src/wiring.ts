@@ -13,6 +13,7 @@ import { createChangeStream } from './logs/change-stream.ts';
 import { createLogTail } from './logs/log-tail.ts';
 import { createMetrics } from './metrics.ts';
 import { createDispatcher } from './queue/dispatcher.ts';
+import { createHousekeeping } from './queue/housekeeping.ts';
 import { createSweep, type SweepTimes } from './queue/sweep.ts';
 import { defaultHttpSettings } from './routes/parts.ts';
 import { openPostgresStorage } from './storage/postgres/storage.ts';
@@ -53,8 +54,10 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
   const dispatcher = starting.use(createDispatcher({ ...common, ...times, mover }));
   const logTail = starting.use(createLogTail(common));
   const changeStream = starting.use(createChangeStream(common));
-  const sweep = createSweep({ ...common, mover, dispatcher, times, retention: config.retention });
+  const sweep = createSweep({ ...common, mover, dispatcher, times });
   starting.use(repeat(() => sweep.run(), times.intervalMs));
+  const housekeeping = createHousekeeping({ ...common, retention: config.retention });
+  starting.use(repeat((stopping) => housekeeping.run(stopping), housekeepingMs));
 
   await ensureProject(storage, clock);
   const newAdminKey = await ensureAdminKey(storage, clock, secrets.adminKey);
@@ -75,6 +78,9 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
   const running = starting.move();
   return { port, newAdminKey, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
+
+/** How often old logs and ended sessions are looked for. */
+const housekeepingMs = 60_000;
 
 /** How long to wait before the database is tried again. */
 const retryMs = 2_000;

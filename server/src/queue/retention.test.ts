@@ -7,6 +7,7 @@ import { testSqliteStorage } from '../testing/storage.ts';
 import { prune } from './retention.ts';
 
 const day = 86_400_000;
+const { signal } = new AbortController();
 
 describe('retention', () => {
   it('deletes the logs of tasks that ended too long ago, and no others', async () => {
@@ -17,7 +18,7 @@ describe('retention', () => {
     const running = await runningTask(queue);
     queue.clock.advance(day);
 
-    const count = await prune(queue.storage.chunks, { days: 2 }, queue.clock.now());
+    const count = await prune(queue.storage.chunks, { days: 2 }, queue.clock.now(), signal);
 
     expect(count).toBe(1);
     expect(await Promise.all([old, young, running].map((task) => chunksOf(queue, task)))).toEqual([0, 1, 1]);
@@ -27,7 +28,7 @@ describe('retention', () => {
     const queue = await started();
     const tasks = [await endedTask(queue), await endedTask(queue), await endedTask(queue)];
 
-    await prune(queue.storage.chunks, { maxMiB: 1.5 * lineMiB }, queue.clock.now());
+    await prune(queue.storage.chunks, { maxMiB: 1.5 * lineMiB }, queue.clock.now(), signal);
 
     expect(await Promise.all(tasks.map((task) => chunksOf(queue, task)))).toEqual([0, 0, 1]);
   });
@@ -37,7 +38,7 @@ describe('retention', () => {
     await endedTask(queue);
     queue.clock.advance(10_000 * day);
 
-    expect(await prune(queue.storage.chunks, {}, queue.clock.now())).toBe(0);
+    expect(await prune(queue.storage.chunks, {}, queue.clock.now(), signal)).toBe(0);
   });
 });
 

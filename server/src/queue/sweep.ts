@@ -7,11 +7,10 @@ import type { Storage } from '../storage/storage.ts';
 import { decideTakeBack } from '../tasks/take-back.ts';
 import type { TaskMover } from '../tasks/task-mover.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { prune, type RetentionSettings } from './retention.ts';
 
 /** Times of the sweep and of what it watches over. */
 export interface SweepTimes {
-  /** How often expired leases are looked for; retention runs each minute. */
+  /** How often expired leases are looked for. */
   readonly intervalMs: number;
   readonly leaseMs: number;
   readonly acknowledgeMs: number;
@@ -29,7 +28,6 @@ export interface SweepParts {
   readonly logger: Logger;
   readonly meters: Meters;
   readonly times: SweepTimes;
-  readonly retention: RetentionSettings;
 }
 
 /** Looks now and then for what no call looks for. */
@@ -40,7 +38,6 @@ export interface Sweep {
 
 /** Attempts taken back by one sweep at most. */
 const expiryBatch = 500;
-const retentionEveryMs = 60_000;
 
 /** Makes a sweep. Any number of processes may sweep the same database. */
 export function createSweep(parts: SweepParts): Sweep {
@@ -50,7 +47,6 @@ export function createSweep(parts: SweepParts): Sweep {
   /** Since when, by the clock, sweeps came without a gap; undefined: the newest one failed. */
   let sweepingSince: number | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
-  let prunedAt = Number.NEGATIVE_INFINITY;
 
   /** Workers could not renew anything while the database was away or read-only, or this process stood still. */
   function watchForGap(now: number): number {
@@ -85,17 +81,6 @@ export function createSweep(parts: SweepParts): Sweep {
     logger.info({ count }, 'workers disconnected');
   }
 
-  async function housekeep(): Promise<void> {
-    const now = clock.now();
-    if (now - prunedAt < retentionEveryMs) return;
-    await storage.sessions.removeExpired(now);
-    const tasks = await prune(storage.chunks, parts.retention, now);
-    prunedAt = now;
-    if (tasks === 0) return;
-    meters.logsPruned(tasks);
-    logger.info({ tasks }, 'old logs deleted');
-  }
-
   /** In order; the first that fails ends the sweep, since all of them need the same database. */
   async function sweep(): Promise<void> {
     await synchronise();
@@ -107,7 +92,6 @@ export function createSweep(parts: SweepParts): Sweep {
     meters.queueDepth(depth, clock.now());
     parts.dispatcher.wake(depth.pending > 0);
     await markDisconnected(since);
-    await housekeep();
   }
 
   return {

@@ -58,7 +58,7 @@ export async function testQueue(given: Storage): Promise<TestQueue> {
     workerAliveMs: leaseTimes.workerAliveSeconds * 1_000,
   };
   const dispatcher = createDispatcher({ ...parts, ...times, mover });
-  const sweep = createSweep({ ...parts, mover, dispatcher, times, retention: {} });
+  const sweep = createSweep({ ...parts, mover, dispatcher, times });
   let workers = 0;
 
   return {
