@@ -110,14 +110,54 @@ describe('a held poll', () => {
       return claims;
     };
     const queue = await started({ ...real, queue: { ...real.queue, claim } });
-    const worker = await queue.addWorker();
+    const [worker, other] = [await queue.addWorker(), await queue.addWorker()];
     const task = await queue.addTask();
 
     const left = await queue.poll(worker, { waitMs: 30_000, signal: abort.signal });
-    const found = await queue.poll(worker, { waitMs: 30_000 });
+    const found = await queue.poll(other, { waitMs: 30_000 });
 
     expect(left.claims).toEqual([]);
     expect(found.claims).toEqual([`${task.id} 2`]);
+  });
+
+  it('that is aborted by a stop, its claim on the way, leaves the task to others before the stop is over', async () => {
+    const { storage: real } = await opened();
+    const claimed = Promise.withResolvers<void>();
+    const claim: Storage['queue']['claim'] = async (request) => {
+      const claims = await real.queue.claim(request);
+      claimed.resolve();
+      for (let turns = 0; turns < 100; turns += 1) await turn();
+      return claims;
+    };
+    const queue = await started({ ...real, queue: { ...real.queue, claim } });
+    const task = await queue.addTask();
+    const abort = new AbortController();
+    const poll = queue.poll(await queue.addWorker(), { waitMs: 30_000, signal: abort.signal });
+    await claimed.promise;
+
+    abort.abort();
+    await queue.dispatcher[Symbol.asyncDispose]();
+
+    expect(await queue.storage.tasks.find({ id: task.id })).toMatchObject({ status: 'pending', attempt: 1 });
+    expect((await poll).claims).toEqual([]);
+  });
+
+  it('whose answer reached nobody leaves its task to others before a stop is over', async () => {
+    const { storage: real } = await opened();
+    const change: Storage['tasks']['change'] = async (...given) => {
+      for (let turns = 0; turns < 100; turns += 1) await turn();
+      return real.tasks.change(...given);
+    };
+    const queue = await started({ ...real, tasks: { ...real.tasks, change } });
+    const task = await queue.addTask();
+    const signal = new AbortController().signal;
+    const request = { worker: await queue.addWorker(), slots: 1, waitMs: 0 };
+    const found = await queue.dispatcher.poll(request, signal);
+
+    void queue.dispatcher.giveBack(found?.claims ?? []);
+    await queue.dispatcher[Symbol.asyncDispose]();
+
+    expect(await queue.storage.tasks.find({ id: task.id })).toMatchObject({ status: 'pending', attempt: 1 });
   });
 
   it('stays held while the database is away and is served when it is back', async () => {

@@ -37,7 +37,7 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
   const cancels = createCancelTeller(storage.queue, outage);
   const pauses = coalesced(readPauses);
   /** Claims on their way back, which a stop waits for. */
-  let returning: Promise<unknown> = Promise.resolve();
+  const returning = new Set<Promise<void>>();
   let isStopped = false;
 
   const unsubscribe = [
@@ -58,6 +58,19 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
     const made = createClaimClass(fitOf(worker), claimer, () => pauses.idle());
     classes.set(key, made);
     return made;
+  }
+
+  /** A class whose last poll has left may still have a claim under way, which a stop waits for. */
+  async function dropWhenIdle(key: string, ofClass: ClaimClass): Promise<void> {
+    await ofClass.idle();
+    if (ofClass.size === 0 && classes.get(key) === ofClass) classes.delete(key);
+  }
+
+  async function giveBack(claims: readonly TaskRecord[]): Promise<void> {
+    const work = claimer.giveBack(claims);
+    returning.add(work);
+    await work;
+    returning.delete(work);
   }
 
   /** A pause counts for polls that are held already. */
@@ -83,10 +96,10 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
         (over, undelivered) => {
           polls.delete(over);
           ofClass.remove(over);
-          if (ofClass.size === 0 && classes.get(key) === ofClass) classes.delete(key);
+          if (ofClass.size === 0) void dropWhenIdle(key, ofClass);
           cancels.remove(over);
           meters.heldPolls(polls.size);
-          if (undelivered.length > 0) returning = Promise.all([returning, claimer.giveBack(undelivered)]);
+          if (undelivered.length > 0) void giveBack(undelivered);
         },
         signal,
       );
@@ -96,7 +109,7 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
       if (request.slots > 0) ofClass.add(poll);
       return poll.result;
     },
-    giveBack: claimer.giveBack,
+    giveBack,
     wake: (hasPending = true) => {
       if (hasPending) wakeClasses();
       cancels.trigger();
@@ -107,10 +120,9 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
     [Symbol.asyncDispose]: async () => {
       isStopped = true;
       for (const stop of unsubscribe) stop();
-      const left = [...classes.values()];
       for (const poll of polls) poll.end();
-      await returning;
-      await Promise.all([pauses.idle(), cancels.idle(), ...left.map((each) => each.idle())]);
+      await Promise.all([pauses.idle(), cancels.idle(), ...[...classes.values()].map((each) => each.idle())]);
+      await Promise.all(returning);
     },
   };
 }
