@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import type { TaskRecord } from '../storage/records.ts';
+import type { ChunkStore } from '../storage/chunk-store.ts';
+import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
 import { decideComplete } from '../tasks/complete.ts';
 import { testQueue, type TestQueue } from '../testing/queue.ts';
 import { testSqliteStorage } from '../testing/storage.ts';
@@ -31,6 +32,33 @@ describe('retention', () => {
     await prune(queue.storage.chunks, { maxMiB: 1.5 * lineMiB }, queue.clock.now(), signal);
 
     expect(await Promise.all(tasks.map((task) => chunksOf(queue, task)))).toEqual([0, 0, 1]);
+  });
+
+  it('passes any number of tasks that have no log', async () => {
+    const queue = await started();
+    const worker = await queue.addWorker();
+    for (let tasks = 0; tasks < 60; tasks += 1) await endUnlogged(queue, worker);
+    const task = await endedTask(queue);
+    queue.clock.advance(3 * day);
+
+    expect(await prune(queue.storage.chunks, { days: 2 }, queue.clock.now(), signal)).toBe(1);
+    expect(await chunksOf(queue, task)).toBe(0);
+  });
+
+  it('measures all logs once, however many have to go', async () => {
+    const queue = await started();
+    for (let tasks = 0; tasks < 60; tasks += 1) await endedTask(queue);
+    let measured = 0;
+    const { chunks } = queue.storage;
+    const excessBefore: ChunkStore['excessBefore'] = (maxBytes) => {
+      measured += 1;
+      return chunks.excessBefore(maxBytes);
+    };
+
+    const settings = { maxMiB: lineMiB };
+    const count = await prune({ ...chunks, excessBefore }, settings, queue.clock.now(), signal);
+
+    expect([count, measured]).toEqual([59, 1]);
   });
 
   it('keeps everything unless told otherwise', async () => {
@@ -65,11 +93,21 @@ async function runningTask(queue: TestQueue): Promise<TaskRecord> {
 
 async function endedTask(queue: TestQueue): Promise<TaskRecord> {
   const task = await runningTask(queue);
-  const outcome = { attempt: 1, status: 'completed', reason: 'NoChanges', lastSeq: 1 } as const;
+  await end(queue, task, 1);
+  return task;
+}
+
+async function endUnlogged(queue: TestQueue, worker: WorkerRecord): Promise<void> {
+  const task = await queue.addTask();
+  await queue.poll(worker);
+  await end(queue, task, 0);
+}
+
+async function end(queue: TestQueue, task: TaskRecord, lastSeq: number): Promise<void> {
+  const outcome = { attempt: 1, status: 'completed', reason: 'NoChanges', lastSeq } as const;
   const at = { now: queue.clock.now(), outcomeHash: 'hash' };
   await queue.mover.change({ id: task.id }, (snapshot) => decideComplete(snapshot, outcome, at));
   queue.clock.advance(1_000);
-  return task;
 }
 
 async function chunksOf({ storage }: TestQueue, task: TaskRecord): Promise<number> {

@@ -7,6 +7,7 @@ export interface RetentionSettings {
 }
 
 const dayMs = 24 * 60 * 60 * 1_000;
+/** Tasks of one statement. */
 const batch = 50;
 
 /** Deletes the logs that retention no longer keeps, in small steps until the signal aborts; returns of how many tasks. */
@@ -16,23 +17,24 @@ export async function prune(
   now: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const { days, maxMiB } = settings;
+  const endedBefore = await boundOf(chunks, settings, now);
+  if (endedBefore === undefined) return 0;
   let total = 0;
-  if (days !== undefined) {
-    total += await drain(() => chunks.prune({ endedBefore: now - days * dayMs, limit: batch }), signal);
-  }
-  if (maxMiB !== undefined) {
-    total += await drain(() => chunks.prune({ maxBytes: maxMiB * 1024 * 1024, limit: batch }), signal);
+  while (!signal.aborted) {
+    const { tasks, hasMore } = await chunks.prune({ endedBefore, limit: batch });
+    total += tasks;
+    if (!hasMore) break;
   }
   return total;
 }
 
-async function drain(step: () => Promise<number>, signal: AbortSignal): Promise<number> {
-  let total = 0;
-  while (!signal.aborted) {
-    const count = await step();
-    total += count;
-    if (count < batch) break;
-  }
-  return total;
+/** Logs of tasks that ended before this go. */
+async function boundOf(
+  chunks: ChunkStore,
+  { days, maxMiB }: RetentionSettings,
+  now: number,
+): Promise<number | undefined> {
+  const byAge = days === undefined ? undefined : Math.floor(now - days * dayMs);
+  const bySize = maxMiB === undefined ? undefined : await chunks.excessBefore(maxMiB * 1024 * 1024);
+  return byAge === undefined || bySize === undefined ? (byAge ?? bySize) : Math.max(byAge, bySize);
 }

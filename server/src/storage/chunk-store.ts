@@ -40,12 +40,18 @@ export interface FollowedLog {
 
 /** What retention deletes: logs of tasks that ended, never of others. */
 export interface Retention {
-  /** Of tasks that ended before this. */
-  readonly endedBefore?: number | undefined;
-  /** Oldest ends first, until all logs together are below this. */
-  readonly maxBytes?: number | undefined;
+  /** Of tasks that ended before this, oldest ends first. */
+  readonly endedBefore: number;
   /** Tasks per call at most. */
   readonly limit: number;
+}
+
+/** What one call has deleted. */
+export interface Pruned {
+  /** Tasks whose log went; tasks that had none are passed and not counted. */
+  readonly tasks: number;
+  /** As many tasks were passed as one call may, so there may be more. */
+  readonly hasMore: boolean;
 }
 
 /** Log chunks. Throws StorageUnavailable as TaskStore does. */
@@ -64,6 +70,12 @@ export interface ChunkStore {
   /** Undefined: no such attempt in the project. */
   position(taskId: string, attempt: number, projectId?: string): Promise<ReaderPosition | undefined>;
 
-  /** Deletes logs; returns the number of tasks whose log went. */
-  prune(retention: Retention): Promise<number>;
+  /** Deletes logs. Any number of processes may at once: each takes other tasks. */
+  prune(retention: Retention): Promise<Pruned>;
+
+  /**
+   * Logs of tasks that ended before this have to go for all logs together to have at most `maxBytes`, as far as ended
+   * tasks suffice; undefined: none has to. Looks at every chunk.
+   */
+  excessBefore(maxBytes: number): Promise<number | undefined>;
 }

@@ -1,25 +1,20 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 
-import type { Retention } from '../chunk-store.ts';
+import type { Pruned, Retention } from '../chunk-store.ts';
 import type { Database } from './database.ts';
 import { isOneOf } from './lists.ts';
-import type { Schema } from './schema.ts';
 
-/** An ended task whose log was not deleted yet, and the size of that log; null when there is none. */
-interface EndedLog {
-  readonly id: string;
-  readonly finishedAt: number;
-  readonly bytes: number | null;
-}
+/** Logs whose sizes are read by one statement. */
+const pageSize = 500;
+
+const isDue = sql`t.finished_at is not null and not t.is_log_pruned and t.status in ('completed', 'failed', 'canceled')`;
 
 /** Deletes the logs of tasks that ended, oldest ends first, and marks the tasks so that none is looked at twice. */
-export function pruneLogs(database: Database, retention: Retention): Promise<number> {
+export function pruneLogs(database: Database, retention: Retention): Promise<Pruned> {
   return database.kysely.transaction().execute(async (transaction) => {
-    const excess = await readExcess(transaction, retention.maxBytes);
-    if (excess <= 0 && retention.endedBefore === undefined) return 0;
-    const due = dueLogs(await readEnded(database, transaction, retention.limit), retention, excess);
-    if (due.length === 0) return 0;
-    const ids = due.map(({ id }) => id);
+    const { rows } = await dueStatement(database, retention).execute(transaction);
+    const ids = rows.map(({ id }) => id);
+    if (ids.length === 0) return { tasks: 0, hasMore: false };
     await transaction
       .deleteFrom('chunks')
       .where(isOneOf(database, 'task_id', ids))
@@ -29,40 +24,62 @@ export function pruneLogs(database: Database, retention: Retention): Promise<num
       .set({ is_log_pruned: true })
       .where(isOneOf(database, 'id', ids))
       .execute();
-    return due.filter(({ bytes }) => bytes !== null).length;
+    const tasks = rows.filter((row) => Boolean(row.has_log)).length;
+    return { tasks, hasMore: ids.length === retention.limit };
   });
-}
-
-/** By how much all logs together are too large. */
-async function readExcess(kysely: Kysely<Schema>, maxBytes: number | undefined): Promise<number> {
-  if (maxBytes === undefined) return 0;
-  const { rows } = await sql<{ bytes: number }>`
-    select cast(coalesce(sum(bytes), 0) as bigint) as bytes from chunks
-  `.execute(kysely);
-  return (rows[0]?.bytes ?? 0) - maxBytes;
 }
 
 /** Locked, so that two servers do not wait for each other's and no task is taken up again meanwhile. */
-async function readEnded({ dialect }: Database, kysely: Kysely<Schema>, limit: number): Promise<EndedLog[]> {
-  const { rows } = await sql<EndedLog>`
-    select t.id, t.finished_at as ${sql.ref('finishedAt')},
-      (select cast(sum(c.bytes) as bigint) from chunks c where c.task_id = t.id) as bytes
-    from tasks t
-    where t.finished_at is not null and not t.is_log_pruned and t.status in ('completed', 'failed', 'canceled')
-    order by t.finished_at limit ${limit} ${dialect === 'postgres' ? sql`for no key update skip locked` : sql``}
-  `.execute(kysely);
-  return rows;
+function dueStatement(
+  { dialect }: Database,
+  { endedBefore, limit }: Retention,
+): RawBuilder<{ id: string; has_log: boolean | number }> {
+  return sql`
+    select t.id, exists (select 1 from chunks c where c.task_id = t.id) as has_log
+    from tasks t where ${isDue} and t.finished_at < ${endedBefore}
+    order by t.finished_at, t.id limit ${limit} ${dialect === 'postgres' ? sql`for no key update skip locked` : sql``}`;
 }
 
-function dueLogs(
-  ended: readonly EndedLog[],
-  { endedBefore = Number.NEGATIVE_INFINITY }: Retention,
-  excess: number,
-): EndedLog[] {
-  let left = excess;
-  return ended.filter(({ finishedAt, bytes }) => {
-    const isDue = finishedAt < endedBefore || left > 0;
-    if (isDue) left -= bytes ?? 0;
-    return isDue;
-  });
+/**
+ * One scan for the sum; only if it is too large the logs that have to go are measured, from the oldest end on. A time,
+ * not a number of bytes: what another server deletes meanwhile is then not deleted twice over.
+ */
+export async function excessBefore(database: Database, maxBytes: number): Promise<number | undefined> {
+  let excess = (await readBytes(database)) - maxBytes;
+  let last: EndedLog = { id: '', finished_at: -1, bytes: 0 };
+  let endedBefore: number | undefined;
+  while (excess > 0) {
+    const { rows } = await sizesStatement(last).execute(database.kysely);
+    for (const { bytes, finished_at: finishedAt } of rows) {
+      if (excess <= 0) break;
+      if (bytes > 0) endedBefore = finishedAt + 1;
+      excess -= bytes;
+    }
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < pageSize) break;
+    last = end;
+  }
+  return endedBefore;
+}
+
+async function readBytes({ kysely }: Database): Promise<number> {
+  const { rows } = await sql<{ bytes: number }>`
+    select cast(coalesce(sum(bytes), 0) as bigint) as bytes from chunks
+  `.execute(kysely);
+  return rows[0]?.bytes ?? 0;
+}
+
+/** An ended task whose log was not deleted yet, and the size of that log. */
+interface EndedLog {
+  readonly id: string;
+  readonly finished_at: number;
+  readonly bytes: number;
+}
+
+function sizesStatement(after: EndedLog): RawBuilder<EndedLog> {
+  return sql`
+    select t.id, t.finished_at,
+      (select cast(coalesce(sum(c.bytes), 0) as bigint) from chunks c where c.task_id = t.id) as bytes
+    from tasks t where ${isDue} and (t.finished_at, t.id) > (${after.finished_at}, ${after.id})
+    order by t.finished_at, t.id limit ${pageSize}`;
 }

@@ -5,7 +5,7 @@ import type { ChunkQuery, ChunkStore } from '../chunk-store.ts';
 import type { ChunkRecord } from '../records.ts';
 import { appendChunk } from './chunk-append.ts';
 import { readFollowed } from './chunk-follow.ts';
-import { pruneLogs } from './chunk-prune.ts';
+import { excessBefore, pruneLogs } from './chunk-prune.ts';
 import { chunkColumns, toChunk } from './chunk-rows.ts';
 import type { Database } from './database.ts';
 import { containsText } from './text-search.ts';
@@ -18,6 +18,7 @@ export function createChunkStore(database: Database): ChunkStore {
     readFollowed: (logs, limitEach) => readFollowed(database, logs, limitEach),
     position: (taskId, attempt, projectId) => position(database, { taskId, attempt, projectId }),
     prune: (retention) => pruneLogs(database, retention),
+    excessBefore: (maxBytes) => excessBefore(database, maxBytes),
   };
 }
 
