@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { newId, type RunSpec } from '@verve/contract';
 import { pino } from 'pino';
 
+import type { RunRequest } from '../executor.ts';
 import { createProcessExecutor } from '../executors/process/process-executor.ts';
 
 /** A logger that says nothing. */
@@ -70,6 +71,11 @@ export function shellSpec(repository: string, script: string): RunSpec {
     mayChangeWorkflows: false,
     logLevel: 'full',
   };
+}
+
+/** What starts a run that needs neither credentials nor variables. */
+export function requestOf(spec: RunSpec): RunRequest {
+  return { spec, access: { credentials: [] }, agentEnvironment: {}, gitEnvironment: {} };
 }
 
 /** A process executor on a folder. A second one on the same folder is a worker that was started again. */

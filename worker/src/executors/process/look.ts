@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from '../../process-identity.ts';
+import { isGroupAlive } from './process-group.ts';
 import { exists, readJson, readOutcome, type RunFolder } from './run-folder.ts';
 
 export const permitFile = z.object({ untilMs: z.number() });
@@ -26,8 +27,8 @@ export interface Look {
   readonly next?: Phase;
   /** The phase that runs. */
   readonly leader?: ProcessIdentity;
-  /** Publish runs and its time is over. */
-  readonly isOverdue?: true;
+  /** The phase that runs is to be ended: the time of publish is over, or its supervisor is gone. */
+  readonly mustEnd?: true;
 }
 
 /** Derives a run's state from its files and the processes of this machine. */
@@ -44,9 +45,9 @@ export async function look(folder: RunFolder, nowMs: number): Promise<Look> {
       if (phase === 'publish' && isPermitOver) return { state: { kind: 'waiting', phase } };
       return { state: { kind: 'running', phase }, next: phase };
     }
-    if (isAlive(leader)) {
-      const isOverdue = phase === 'publish' && isPermitOver;
-      return { state: { kind: 'running', phase }, leader, ...(isOverdue && { isOverdue }) };
+    if (isGroupAlive(leader)) {
+      const mustEnd = (phase === 'publish' && isPermitOver) || !isAlive(leader);
+      return { state: { kind: 'running', phase }, leader, ...(mustEnd && { mustEnd }) };
     }
     const outcome = await endOf(folder, phase, { isStopped, isPermitOver });
     if (phase === 'publish' || outcome?.status !== 'completed' || outcome.reason !== undefined) {

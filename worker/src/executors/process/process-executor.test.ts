@@ -5,13 +5,16 @@ import type { PhaseOutcome } from '@verve/contract';
 import { expect, test, vi } from 'vitest';
 
 import type { Executor, RunLine, RunRequest } from '../../executor.ts';
-import { createRemote, git, processExecutor, shellSpec, temporaryFolder } from '../../testing/run.ts';
+import {
+  createRemote,
+  git,
+  processExecutor,
+  requestOf,
+  shellSpec,
+  temporaryFolder,
+} from '../../testing/run.ts';
 
 const never = new AbortController().signal;
-
-function requestOf(spec: RunRequest['spec']): RunRequest {
-  return { spec, access: { credentials: [] }, agentEnvironment: {}, gitEnvironment: {} };
-}
 
 async function endOf(executor: Executor, { spec }: RunRequest): Promise<PhaseOutcome | undefined> {
   for await (const state of executor.observe(spec, never)) {

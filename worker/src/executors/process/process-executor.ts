@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -12,6 +12,7 @@ import { look, permitFile } from './look.ts';
 import { stopGroup } from './process-group.ts';
 import { createRunDriver, pause } from './run-driver.ts';
 import { exists, makeFolders, readJson, runFolder, writeWhole, type RunFolder } from './run-folder.ts';
+import { killProcesses } from './run-processes.ts';
 
 const lookMs = 50;
 
@@ -91,15 +92,16 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   async function stop(ref: AttemptRef): Promise<void> {
     const folder = folderOf(ref);
     if (!(await exists(folder.task))) return;
-    await writeFile(folder.stopped, '');
+    await writeWhole(folder.stopped, '');
     for (;;) {
-      // A phase may have been on its way when the run was marked; it is found on the next look.
+      // A phase may have been on its way when the run was marked: it ends itself, or is found on a later look.
       const { state, leader } = await look(folder, now());
       if (leader) await stopGroup(leader, graceMs);
-      if (state.kind === 'ended' || state.kind === 'absent') break;
+      else await killProcesses(folder);
+      const isOver = state.kind === 'ended' || state.kind === 'absent';
+      if (isOver && !driver.isDriving(folder)) return;
       await wait(lookMs);
     }
-    await driver.finished(folder);
   }
 
   async function list(): Promise<readonly AttemptRef[]> {

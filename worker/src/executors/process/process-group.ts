@@ -20,7 +20,7 @@ export async function stopGroup(leader: ProcessIdentity, graceMs: number): Promi
 }
 
 /** Something of the group is alive, its leader or what it left behind. */
-function isGroupAlive(leader: ProcessIdentity): boolean {
+export function isGroupAlive(leader: ProcessIdentity): boolean {
   if (isAlive(leader)) return true;
   if (describeProcess(process.pid).bootId !== leader.bootId) return false;
   const startedAt = statOf(leader.pid)?.[19];

@@ -15,8 +15,8 @@ const troubleMs = 1_000;
 export interface RunDriver extends AsyncDisposable {
   /** Drives a run until it has ended. Again for one that is driven: nothing. */
   drive(folder: RunFolder, request: RunRequest): void;
-  /** Resolves when the run is no longer driven. */
-  finished(folder: RunFolder): Promise<void>;
+  /** It may still start a phase of the run. */
+  isDriving(folder: RunFolder): boolean;
 }
 
 /** What the driver needs to start and stop phases. */
@@ -50,7 +50,7 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
 
   async function act(folder: RunFolder, request: RunRequest, seen: Look): Promise<void> {
     const { agentCommand, searchPath, graceMs } = options;
-    if (seen.isOverdue && seen.leader) await stopGroup(seen.leader, graceMs);
+    if (seen.mustEnd && seen.leader) await stopGroup(seen.leader, graceMs);
     if (seen.next) await startPhase({ folder, phase: seen.next, request, agentCommand, searchPath });
   }
 
@@ -60,7 +60,7 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
       const done = follow(folder, request).finally(() => driven.delete(folder.path));
       driven.set(folder.path, done);
     },
-    finished: async (folder) => driven.get(folder.path),
+    isDriving: (folder) => driven.has(folder.path),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await Promise.all(driven.values());

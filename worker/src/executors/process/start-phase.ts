@@ -40,7 +40,10 @@ function phaseEnvironment({ folder, phase, request, searchPath }: PhaseStart): R
   };
 }
 
-/** Starts a phase under a supervisor of its own. Resolves once it has begun, or another one had before. */
+/**
+ * Starts a phase under a supervisor of its own. Resolves once it has begun, or another one had before, or the run was
+ * stopped.
+ */
 export async function startPhase(start: PhaseStart): Promise<void> {
   const { folder, phase, agentCommand } = start;
   const argv = [...nodeOptions, supervisor, folder.path, phase, ...agentCommand, phase];
@@ -54,6 +57,7 @@ export async function startPhase(start: PhaseStart): Promise<void> {
   child.unref();
   while (!(await exists(folder.process(phase)))) {
     if (child.exitCode !== null || child.signalCode !== null) {
+      if (await exists(folder.stopped)) return;
       throw new Error(
         `the supervisor of ${phase} ended before it began: ${child.exitCode ?? child.signalCode}`,
       );

@@ -1,5 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fstatSync, linkSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  existsSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import type { Readable } from 'node:stream';
 
 import { createLineSplitter, phase, type StreamLetter } from '@verve/contract';
@@ -7,6 +17,7 @@ import { createLineSplitter, phase, type StreamLetter } from '@verve/contract';
 import { describeProcess } from '../../process-identity.ts';
 import { formatRecord } from './log-file.ts';
 import { runFolderAt } from './run-folder.ts';
+import { killProcesses } from './run-processes.ts';
 
 // node supervisor <run folder> <phase> <program> [argument…]
 // Leads the process group of one phase and outlives the worker: starts the program with the environment that it was
@@ -25,7 +36,13 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('SIGHUP', () => undefined);
 
-if (claimPhase()) await supervise();
+if (claimPhase()) {
+  // What an earlier phase laid there is not this one's.
+  rmSync(folder.out(name), { recursive: true, force: true });
+  mkdirSync(folder.out(name));
+  // In this order: whoever stops the run marks it first and looks for a phase then, so one of the two sees the other.
+  if (!existsSync(folder.stopped)) await supervise();
+}
 
 /** Only one process ever runs a phase of a run. */
 function claimPhase(): boolean {
@@ -57,6 +74,7 @@ async function supervise(): Promise<void> {
   } catch (error) {
     ended = { error: String(error) };
   }
+  await killProcesses(folder, { phase: name, sparedGroup: process.pid });
   writeFileSync(folder.exit(name), JSON.stringify(ended), { flush: true });
   process.kill(-process.pid, 'SIGKILL');
 }

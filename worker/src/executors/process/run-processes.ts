@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { phases, type Phase } from '@verve/contract';
+
+import { statOf, trySignal } from '../../process-identity.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/** What the kernel has not ended by then cannot be ended any harder. */
+const patienceMs = 5_000;
+
+/**
+ * Kills what is alive of a run, or of one phase of it, by the HOME that it was given: also what has left the phase's
+ * process group, and a supervisor that has yet to begin. Resolves when there is none. Only Linux tells the environment
+ * of a process; elsewhere, and for a program that gave up its HOME too, the group has to do.
+ */
+export async function killProcesses(
+  folder: RunFolder,
+  { phase, sparedGroup }: { readonly phase?: Phase; readonly sparedGroup?: number } = {},
+): Promise<void> {
+  const homes = (phase ? [phase] : phases).map((name) => `HOME=${folder.home(name)}`);
+  const endMs = performance.now() + patienceMs;
+  while (performance.now() < endMs) {
+    const found = processesWith(homes).filter((pid) => !isInGroup(pid, sparedGroup));
+    if (found.length === 0) return;
+    for (const pid of found) trySignal(pid, 'SIGKILL');
+    await wait(20);
+  }
+}
+
+function isInGroup(pid: number, group: number | undefined): boolean {
+  return group !== undefined && statOf(pid)?.[2] === String(group);
+}
+
+/** A zombie has no environment any more. */
+function processesWith(entries: readonly string[]): readonly number[] {
+  const pids = readNames('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => {
+    const environment = readEnvironment(pid);
+    return entries.some((entry) => environment.includes(entry));
+  });
+}
+
+function readEnvironment(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+function readNames(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
