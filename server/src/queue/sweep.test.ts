@@ -63,6 +63,21 @@ describe('the sweep', () => {
     expect(await stateOf(queue, task)).toMatchObject({ status: 'running', attempt: 1 });
   });
 
+  it('takes back the others when something is wrong with one attempt', async () => {
+    const broken: Broken = {};
+    const { queue, worker, task } = await claimed({ isAcknowledged: true, broken });
+    const other = await queue.addTask();
+    await queue.poll(worker);
+    await sweepFor(queue, 5_000);
+    await beat(queue, worker, other);
+    broken.taskId = task.id;
+
+    await sweepFor(queue, leaseMs + 10_000);
+
+    expect(await stateOf(queue, task)).toMatchObject({ status: 'running' });
+    expect(await stateOf(queue, other)).toMatchObject({ status: 'pending', reason: 'WorkerLost' });
+  });
+
   it('finds that a worker is no longer connected, but not when itself was away', async () => {
     const { queue, worker } = await claimed({ isAcknowledged: true });
     queue.clock.advance(3_600_000);
@@ -97,19 +112,25 @@ interface Away {
   writes?: boolean;
 }
 
+/** The task that cannot be changed for a fault of Verve. */
+interface Broken {
+  taskId?: string;
+}
+
 interface Given {
   readonly isAcknowledged: boolean;
   readonly away?: Away;
+  readonly broken?: Broken;
 }
 
-async function claimed({ isAcknowledged, away = {} }: Given): Promise<{
+async function claimed({ isAcknowledged, away = {}, broken = {} }: Given): Promise<{
   queue: TestQueue;
   worker: WorkerRecord;
   task: TaskRecord;
 }> {
   const test = await testSqliteStorage();
   onTestFinished(() => test[Symbol.asyncDispose]());
-  const queue = await testQueue(vanishing(test.storage, away));
+  const queue = await testQueue(vanishing(breaking(test.storage, broken), away));
   onTestFinished(() => queue[Symbol.asyncDispose]());
   const worker = await queue.addWorker();
   const task = await queue.addTask();
@@ -117,6 +138,15 @@ async function claimed({ isAcknowledged, away = {} }: Given): Promise<{
   await queue.poll(worker);
   if (isAcknowledged) await beat(queue, worker, task);
   return { queue, worker, task };
+}
+
+function breaking(storage: Storage, broken: Broken): Storage {
+  const { tasks } = storage;
+  const change: Storage['tasks']['change'] = async (ref, decide) => {
+    if (ref.id === broken.taskId) throw new TypeError('this cannot be');
+    return tasks.change(ref, decide);
+  };
+  return { ...storage, tasks: { ...tasks, change } };
 }
 
 /** It can be read and not written, as on a full disk, or not even read. */

@@ -1,9 +1,10 @@
+import type { AttemptRef } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import { monotonicMs, type SyncedClock } from '../clock.ts';
 import type { Meters } from '../meters.ts';
 import { createOutageLog } from '../outage.ts';
-import type { Storage } from '../storage/storage.ts';
+import { StorageUnavailable, type Storage } from '../storage/storage.ts';
 import { decideTakeBack } from '../tasks/take-back.ts';
 import type { TaskMover } from '../tasks/task-mover.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -65,9 +66,17 @@ export function createSweep(parts: SweepParts): Sweep {
   async function takeBackExpired(sweepingSinceMs: number): Promise<void> {
     const { leaseMs, acknowledgeMs } = times;
     const query = { nowMs: clock.now(), sweepingSinceMs, leaseMs, acknowledgeMs, limit: expiryBatch };
-    for (const { taskId: id, attempt } of await storage.queue.expiredLeases(query)) {
-      const at = { now: clock.now(), cause: 'expired' } as const;
-      await parts.mover.change({ id, attempt }, (snapshot) => decideTakeBack(snapshot, at));
+    for (const expired of await storage.queue.expiredLeases(query)) await takeBack(expired);
+  }
+
+  /** An attempt that a fault of Verve keeps from being taken back must not keep the others. */
+  async function takeBack({ taskId, attempt }: AttemptRef): Promise<void> {
+    const at = { now: clock.now(), cause: 'expired' } as const;
+    try {
+      await parts.mover.change({ id: taskId, attempt }, (snapshot) => decideTakeBack(snapshot, at));
+    } catch (error) {
+      if (error instanceof StorageUnavailable) throw error;
+      logger.error({ err: error, taskId, attempt }, 'attempt not taken back');
     }
   }
 
