@@ -9,6 +9,8 @@ const batchSize = 100;
 
 /** The polls of workers that take the same tasks: one claim serves them all. */
 export interface ClaimClass {
+  /** What tells the class from others. */
+  readonly key: string;
   readonly size: number;
   /** Takes in a poll and looks whether something waits for it. */
   add(poll: HeldPoll): void;
@@ -21,6 +23,7 @@ export interface ClaimClass {
 
 /** Makes an empty class. `untilPausesKnown` is awaited before each choice of who may claim. */
 export function createClaimClass(
+  key: string,
   fit: Fit,
   { claim, giveBack }: Claimer,
   untilPausesKnown: () => Promise<void>,
@@ -78,6 +81,7 @@ export function createClaimClass(
   }
 
   return {
+    key,
     get size() {
       return polls.size;
     },

@@ -91,6 +91,20 @@ describe('a held poll', () => {
     expect((await poll).claims).toEqual([`${task.id} 1`]);
   });
 
+  it('takes nothing for a worker that was paused after it was looked up', async () => {
+    const queue = await started((await opened()).storage);
+    const worker = await queue.addWorker();
+    const { workersVersion } = queue.dispatcher;
+    await pause(queue, worker.id, true);
+    const task = await queue.addTask();
+    const { signal } = new AbortController();
+
+    const found = await queue.dispatcher.poll({ worker, workersVersion, slots: 1, waitMs: 1 }, signal);
+
+    expect(found).toBeUndefined();
+    expect((await queue.storage.tasks.find({ id: task.id }))?.status).toBe('pending');
+  });
+
   it('shares a scarce queue with the others before anyone gets a second task', async () => {
     const queue = await started((await opened()).storage);
     const workers = await Promise.all([1, 2, 3].map(() => queue.addWorker()));
@@ -151,8 +165,9 @@ describe('a held poll', () => {
     const queue = await started({ ...real, tasks: { ...real.tasks, change } });
     const task = await queue.addTask();
     const signal = new AbortController().signal;
-    const request = { worker: await queue.addWorker(), slots: 1, waitMs: 0 };
-    const found = await queue.dispatcher.poll(request, signal);
+    const worker = await queue.addWorker();
+    const { workersVersion } = queue.dispatcher;
+    const found = await queue.dispatcher.poll({ worker, workersVersion, slots: 1, waitMs: 0 }, signal);
 
     void queue.dispatcher.giveBack(found?.claims ?? []);
     await queue.dispatcher[Symbol.asyncDispose]();

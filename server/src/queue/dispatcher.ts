@@ -1,9 +1,8 @@
 import { coalesced } from '../coalesced.ts';
 import { createOutageLog } from '../outage.ts';
-import type { Fit } from '../storage/queue-store.ts';
-import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
+import type { TaskRecord } from '../storage/records.ts';
 import { createCancelTeller } from './cancel-teller.ts';
-import { createClaimClass, type ClaimClass } from './claim-class.ts';
+import { createClaimClasses } from './claim-classes.ts';
 import { createClaimer, type ClaimerParts } from './claimer.ts';
 import { HeldPoll, type PollRequest, type PollResult } from './held-poll.ts';
 
@@ -22,6 +21,8 @@ export interface Dispatcher extends AsyncDisposable {
    * Without pending tasks it costs one statement, however many kinds of workers wait.
    */
   wake(hasPending?: boolean): void;
+  /** Rises whenever a worker may have been paused or resumed. */
+  readonly workersVersion: number;
   /** Polls that are held now. */
   readonly heldPolls: number;
 }
@@ -32,39 +33,23 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
   const logger = parts.logger.child({ component: 'dispatcher' });
   const outage = createOutageLog(logger, meters, 'dispatcher');
   const claimer = createClaimer({ ...parts, logger }, outage);
-  const classes = new Map<string, ClaimClass>();
   const polls = new Set<HeldPoll>();
   const cancels = createCancelTeller(storage.queue, outage);
   const pauses = coalesced(readPauses);
+  const classes = createClaimClasses(claimer, () => pauses.idle());
   /** Claims on their way back, which a stop waits for. */
   const returning = new Set<Promise<void>>();
+  let workersVersion = 0;
   let isStopped = false;
 
   const unsubscribe = [
-    storage.hints.subscribe('queue', wakeClasses),
+    storage.hints.subscribe('queue', () => classes.trigger()),
     storage.hints.subscribe('cancels', () => cancels.trigger()),
     storage.hints.subscribe('workers', () => {
+      workersVersion += 1;
       if (polls.size > 0) pauses.trigger();
     }),
   ];
-
-  function wakeClasses(): void {
-    for (const each of classes.values()) each.trigger();
-  }
-
-  function classOf(key: string, worker: WorkerRecord): ClaimClass {
-    const known = classes.get(key);
-    if (known) return known;
-    const made = createClaimClass(fitOf(worker), claimer, () => pauses.idle());
-    classes.set(key, made);
-    return made;
-  }
-
-  /** A class whose last poll has left may still have a claim under way, which a stop waits for. */
-  async function dropWhenIdle(key: string, ofClass: ClaimClass): Promise<void> {
-    await ofClass.idle();
-    if (ofClass.size === 0 && classes.get(key) === ofClass) classes.delete(key);
-  }
 
   async function giveBack(claims: readonly TaskRecord[]): Promise<void> {
     const work = claimer.giveBack(claims);
@@ -83,20 +68,18 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
     } catch (error) {
       outage.failed(error);
     }
-    wakeClasses();
+    classes.trigger();
   }
 
   return {
     poll: (request, signal) => {
       if (signal.aborted || isStopped) return Promise.resolve(undefined);
-      const key = keyOf(request.worker);
-      const ofClass = classOf(key, request.worker);
+      const ofClass = classes.of(request.worker);
       const poll = new HeldPoll(
         request,
         (over, undelivered) => {
           polls.delete(over);
-          ofClass.remove(over);
-          if (ofClass.size === 0) void dropWhenIdle(key, ofClass);
+          classes.leave(ofClass, over);
           cancels.remove(over);
           meters.heldPolls(polls.size);
           if (undelivered.length > 0) void giveBack(undelivered);
@@ -106,13 +89,18 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
       polls.add(poll);
       meters.heldPolls(polls.size);
       cancels.add(poll);
+      // Before a claim is thought of, which waits for it.
+      if (request.workersVersion !== workersVersion) pauses.trigger();
       if (request.slots > 0) ofClass.add(poll);
       return poll.result;
     },
     giveBack,
     wake: (hasPending = true) => {
-      if (hasPending) wakeClasses();
+      if (hasPending) classes.trigger();
       cancels.trigger();
+    },
+    get workersVersion() {
+      return workersVersion;
     },
     get heldPolls() {
       return polls.size;
@@ -121,23 +109,8 @@ export function createDispatcher(parts: ClaimerParts): Dispatcher {
       isStopped = true;
       for (const stop of unsubscribe) stop();
       for (const poll of polls) poll.end();
-      await Promise.all([pauses.idle(), cancels.idle(), ...[...classes.values()].map((each) => each.idle())]);
+      await Promise.all([pauses.idle(), cancels.idle(), classes.idle()]);
       await Promise.all(returning);
     },
   };
-}
-
-function fitOf({ projectId, labels, agents, repositories }: WorkerRecord): Fit {
-  return { projectId, labels, agents, repositories };
-}
-
-/** Workers of equal fits share a class. */
-function keyOf(worker: WorkerRecord): string {
-  const labels = Object.entries(worker.labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
-    worker.projectId,
-    labels,
-    worker.agents?.toSorted(),
-    worker.repositories?.toSorted(),
-  ]);
 }

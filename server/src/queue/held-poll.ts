@@ -5,6 +5,8 @@ import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
 /** What a worker asks for. */
 export interface PollRequest {
   readonly worker: WorkerRecord;
+  /** That of the dispatcher before the worker was looked up, so that a pause since then is not missed. */
+  readonly workersVersion: number;
   readonly slots: number;
   readonly waitMs: number;
 }
@@ -96,10 +98,10 @@ export class HeldPoll {
     this.#finish(undefined);
   }
 
-  static #expire(poll: HeldPoll): void {
+  static readonly #expire = (poll: HeldPoll): void => {
     poll.#isDue = true;
     poll.#settle();
-  }
+  };
 
   #settle(): void {
     if (this.#holds > 0) return;

@@ -38,10 +38,11 @@ function mountPoll(mount: Mount, { storage, dispatcher, openCalls, leaseTimes }:
   }
 
   mount('pollTasks', async ({ caller, query, reply }) => {
+    const { workersVersion } = dispatcher;
     const worker = await storage.workers.find(query.workerId, caller.projectId);
     if (!worker) throw notFound('worker');
     const signal = openCalls.track(reply);
-    const request = { worker, slots: query.slots, waitMs: query.waitSeconds * 1000 };
+    const request = { worker, workersVersion, slots: query.slots, waitMs: query.waitSeconds * 1000 };
     // Not awaited here: that would keep the worker's record for as long as the poll is held.
     return dispatcher.poll(request, signal).then((found) => answer(found, reply));
   });

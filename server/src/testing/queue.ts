@@ -92,7 +92,8 @@ export async function testQueue(given: Storage): Promise<TestQueue> {
       return result.worker;
     },
     poll: async (worker, { slots = 1, waitMs = 0, signal = new AbortController().signal } = {}) => {
-      const found = await dispatcher.poll({ worker, slots, waitMs }, signal);
+      const { workersVersion } = dispatcher;
+      const found = await dispatcher.poll({ worker, workersVersion, slots, waitMs }, signal);
       return {
         claims: (found?.claims ?? []).map((task) => `${task.id} ${task.attempt}`),
         cancels: (found?.cancels ?? []).map((cancel) => `${cancel.taskId} ${cancel.attempt}`),
