@@ -6,6 +6,7 @@ function machine(env: Record<string, string>, files: readonly string[] = []): Ma
   return {
     env: { HOME: '/home/me', PATH: '/bin:/opt/bin', ...env },
     can: (_, path) => files.includes(path),
+    whyNoTmpfs: () => 'only root may mount',
     tell: () => undefined,
   };
 }
@@ -23,6 +24,7 @@ test('a bare machine has no part, and says of each why', () => {
     expect.stringContaining('KUBECONFIG'),
     expect.stringContaining('FORGE_URL'),
     expect.stringContaining('chromium'),
+    expect.stringContaining('mount'),
   ]);
 });
 

@@ -4,8 +4,10 @@ import { delimiter, join } from 'node:path';
 
 import type { TestContext } from 'vitest';
 
+import { whyNoTmpfs } from './small-disk.ts';
+
 /** Real parts that a machine may lack. */
-export const parts = ['docker', 'kubernetes', 'forge', 'browser'] as const;
+export const parts = ['docker', 'kubernetes', 'forge', 'browser', 'tmpfs'] as const;
 export type Part = (typeof parts)[number];
 
 /** What is looked at to find out what a machine has. */
@@ -13,6 +15,8 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a file is there and may be used so. */
   readonly can: (use: 'read' | 'execute', path: string) => boolean;
+  /** Why a tmpfs cannot be mounted; undefined when it can. */
+  readonly whyNoTmpfs: () => string | undefined;
   /** Tells the person who runs the tests; the reporter keeps the reasons of skips to itself. */
   readonly tell: (text: string) => void;
 }
@@ -28,6 +32,7 @@ export const thisMachine: Machine = {
       return false;
     }
   },
+  whyNoTmpfs,
   tell: console.warn,
 };
 
@@ -49,6 +54,7 @@ const checks = {
       .some((folder) => chromiumNames.some((name) => can('execute', join(folder, name))))
       ? undefined
       : `none of ${chromiumNames.join(', ')} is on PATH`,
+  tmpfs: ({ whyNoTmpfs }) => whyNoTmpfs(),
 } as const satisfies Record<Part, (machine: Machine) => string | undefined>;
 
 /** Why a part cannot be used here; undefined when it can. */

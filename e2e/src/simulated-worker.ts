@@ -1,4 +1,10 @@
-import { ApiError, type AttemptRef, type Claim, type RegisterWorkerInput } from '@verve/contract';
+import {
+  ApiError,
+  type AttemptRef,
+  type Claim,
+  type RegisterWorkerInput,
+  type TaskDetail,
+} from '@verve/contract';
 
 import type { EitherServer } from './replicas.ts';
 
@@ -15,13 +21,24 @@ export interface WorkerEvents {
 }
 
 /** The lines that a run of an attempt writes, by chunk. */
-export function linesOf({ taskId, attempt }: AttemptRef): string[][] {
+function linesOf({ taskId, attempt }: AttemptRef): string[][] {
   return Array.from({ length: chunksPerRun }, (_, chunk) =>
     Array.from(
       { length: linesPerChunk },
       (_, line) => `${taskId} ${attempt} ${chunk * linesPerChunk + line}`,
     ),
   );
+}
+
+/** The lines that a server has of a task. */
+export function linesIn(task: TaskDetail): string[] {
+  return task.logs.chunks.flatMap((chunk) => chunk.lines);
+}
+
+/** The lines that it should have. An attempt that was taken back because its claim reached nobody has written nothing. */
+export function linesWrittenFor({ id: taskId, attempts }: TaskDetail): string[] {
+  const wrote = attempts.filter(({ status }) => status === 'completed');
+  return wrote.flatMap(({ attempt }) => linesOf({ taskId, attempt }).flat());
 }
 
 /** A worker that speaks the API as a real one does and whose runs only write lines. Works until the signal. */

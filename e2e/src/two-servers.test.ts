@@ -1,11 +1,11 @@
-import type { AttemptRef, TaskDetail } from '@verve/contract';
+import type { AttemptRef } from '@verve/contract';
 import { expect, test, vi } from 'vitest';
 
 import { backgroundWork } from './background-work.ts';
 import { freshDatabase } from './database.ts';
 import { followCompletions, followLog, type Follower } from './follower.ts';
-import { adminKey, eitherServer, startReplica, type EitherServer } from './replicas.ts';
-import { linesOf, simulateWorker } from './simulated-worker.ts';
+import { adminKey, eitherServer, makeWorkerKey, startReplica, type EitherServer } from './replicas.ts';
+import { linesIn, linesWrittenFor, simulateWorker } from './simulated-worker.ts';
 
 const taskCount = 1_000;
 const workerCount = 50;
@@ -24,7 +24,7 @@ test(
     await using background = backgroundWork();
     const { signal } = background;
     const urls = [first.url, second.url];
-    const admin = eitherServer(urls, adminKey, signal);
+    const admin = eitherServer(urls, { key: adminKey }, signal);
     const completed: AttemptRef[] = [];
     const counts = { superseded: 0, reconnects: 0 };
     const events = {
@@ -54,7 +54,9 @@ test(
     const logs = followed.map((id, index) => background.add(followLog(follower(index), id, signal)));
     const startedAt = performance.now();
     for (const index of range(workerCount)) {
-      void background.add(simulateWorker(`w${index}`, eitherServer(urls, workerKey, signal), events, signal));
+      void background.add(
+        simulateWorker(`w${index}`, eitherServer(urls, { key: workerKey }, signal), events, signal),
+      );
     }
     await untilCompleted(0.3);
     await second.kill();
@@ -90,13 +92,6 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-async function makeWorkerKey(admin: EitherServer): Promise<string> {
-  const { projects } = await admin.ask((client) => client.ask('listProjects'));
-  const projectId = projects[0]?.id ?? expect.fail('the server has no project');
-  const body = { role: 'worker' as const, name: 'workers', projectId };
-  return (await admin.ask((client) => client.ask('createKey', { body }))).key;
-}
-
 async function createTasks(admin: EitherServer): Promise<string[]> {
   return inBatches(range(taskCount), async (index) => {
     const body = { description: `Task ${index}`, repository: 'https://git.example/acme/app.git' };
@@ -111,14 +106,4 @@ async function inBatches<T, R>(items: readonly T[], act: (item: T) => Promise<R>
     results.push(...(await Promise.all(items.slice(start, start + 20).map(act))));
   }
   return results;
-}
-
-function linesIn(task: TaskDetail): string[] {
-  return task.logs.chunks.flatMap((chunk) => chunk.lines);
-}
-
-/** An attempt that was taken back because its claim died with a server has written nothing. */
-function linesWrittenFor({ id: taskId, attempts }: TaskDetail): string[] {
-  const wrote = attempts.filter(({ status }) => status === 'completed');
-  return wrote.flatMap(({ attempt }) => linesOf({ taskId, attempt }).flat());
 }
