@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
 import { buildApp } from './app.ts';
-import { createSyncedClock } from './clock.ts';
+import { createSyncedClock, type Clock } from './clock.ts';
 import type { Config, Secrets } from './config.ts';
 import { ensureAdminKey, ensureProject } from './first-start.ts';
 import { repeat } from './interval.ts';
@@ -41,11 +41,13 @@ export interface RunningServer extends AsyncDisposable {
  * Throws AddressUnusable, MigrationRefused, and the signal's reason when it aborts meanwhile.
  */
 export async function startServer(parts: ServerParts, signal: AbortSignal): Promise<RunningServer> {
-  const { config, secrets, logger } = parts;
+  const { config, logger } = parts;
   await using starting = new AsyncDisposableStack();
 
-  const storage = starting.use(await openStorage(parts, signal));
   const clock = createSyncedClock();
+  const opened = await untilThere(parts, () => openStorage(parts, clock), signal);
+  const { newAdminKey } = opened;
+  const storage = starting.use(opened.storage);
   const metrics = createMetrics({ withProcess: true });
   const common = { storage, clock, logger, meters: metrics };
   const mover = createTaskMover(common);
@@ -58,9 +60,6 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
   starting.use(repeat(() => sweep.run(), times.intervalMs));
   const housekeeping = createHousekeeping({ ...common, retention: config.retention });
   starting.use(repeat((stopping) => housekeeping.run(stopping), housekeepingMs));
-
-  await ensureProject(storage, clock);
-  const newAdminKey = await ensureAdminKey(storage, clock, secrets.adminKey);
 
   const app = await buildApp({
     ...common,
@@ -85,18 +84,16 @@ const housekeepingMs = 60_000;
 /** How long to wait before the database is tried again. */
 const retryMs = 2_000;
 
-async function openStorage({ config, secrets, logger }: ServerParts, signal: AbortSignal): Promise<Storage> {
+/** Does what a start needs of the database, again until it succeeds. */
+async function untilThere<T>(
+  { config, logger }: ServerParts,
+  work: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
   await using meanwhile = new AsyncDisposableStack();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (secrets.databaseUrl === undefined) {
-        return await openSqliteStorage({ path: path.join(config.dataDir, 'verve.db') });
-      }
-      return await openPostgresStorage({
-        url: secrets.databaseUrl,
-        logger,
-        poolSize: config.databasePoolSize,
-      });
+      return await work();
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
       if (attempt === 1) {
@@ -106,6 +103,27 @@ async function openStorage({ config, secrets, logger }: ServerParts, signal: Abo
     }
     await sleep(retryMs, undefined, { signal });
   }
+}
+
+/** Opens the storage and writes what every server finds there. */
+async function openStorage(
+  parts: ServerParts,
+  clock: Clock,
+): Promise<{ readonly storage: Storage; readonly newAdminKey: string | undefined }> {
+  const storage = await connect(parts);
+  try {
+    await ensureProject(storage, clock);
+    return { storage, newAdminKey: await ensureAdminKey(storage, clock, parts.secrets.adminKey) };
+  } catch (error) {
+    await storage[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function connect({ config, secrets, logger }: ServerParts): Promise<Storage> {
+  const { databaseUrl: url } = secrets;
+  if (url === undefined) return openSqliteStorage({ path: path.join(config.dataDir, 'verve.db') });
+  return openPostgresStorage({ url, logger, poolSize: config.databasePoolSize });
 }
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<number> {
