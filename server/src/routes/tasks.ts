@@ -37,7 +37,7 @@ function mountCreate(mount: Mount, parts: RouteParts): void {
     }
     if (result.kind === 'created') {
       metrics.taskCreated();
-      announceNew(storage);
+      announceNew(storage, result.task.id);
     }
     return viewTask(parts, result.task);
   });

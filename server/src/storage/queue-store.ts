@@ -67,12 +67,19 @@ export interface QueueStore {
   /**
    * Moves up to `workerIds.length` fitting pending tasks to running, each with a new attempt; highest priority
    * first, then oldest, never one before its `notBefore`. Returns them in that order, `workerId` and `attempt` set.
-   * An adapter may skip what it knows to be gone until `forgetWatermarks`.
+   * An adapter may skip what it knows to be gone until `forgetWatermarks`, and does not know of a task that lies before
+   * what it has seen until `noteNewTask`.
    */
   claim(request: ClaimRequest): Promise<TaskRecord[]>;
 
-  /** Makes the next claims look at the whole queue again. Called by the sweep, and after a task became pending. */
+  /** Makes the next claims look at the whole queue again. Called by the sweep, and after a task became pending again. */
   forgetWatermarks(): void;
+
+  /**
+   * Makes the next claims see this task, which was just stored. Costs them nothing unless its id is older than new ones
+   * are: its insert took long, or a clock was set.
+   */
+  noteNewTask(id: string): void;
 
   /**
    * One statement: marks the worker seen and renews the leases of all named attempts that it still holds. What is

@@ -139,6 +139,17 @@ export function describeClaims(open: OpenStorage): void {
       expect(idsOf(await claim())).toEqual([early]);
     });
 
+    test('a task that was made long before it was stored is not lost', async () => {
+      const { add, claim, storage } = await openBench(opened);
+      await claim();
+      const late = newId('task').replace(/^tsk_.{10}/, 'tsk_0000000000');
+      await add({ id: late });
+
+      storage.queue.noteNewTask(late);
+
+      expect(idsOf(await claim())).toEqual([late]);
+    });
+
     test('fifty claimers at once take each of five hundred tasks once, each in order', async () => {
       const { add, claim } = await openBench(opened);
       const ids: string[] = [];

@@ -13,6 +13,7 @@ export function createPostgresQueueStore(database: Database, clock = systemClock
   return {
     claim: (request) => watermarks.learn(request, (watermark) => claimTasks(database, request, watermark)),
     forgetWatermarks: () => watermarks.forget(),
+    noteNewTask: (id) => watermarks.noteNewTask(id),
     renewLeases: (renewal) => renewLeases(database, renewal),
     noteSweep: (nowMs) => noteSweep(database, nowMs),
     expiredLeases: (query) => expiredLeases(database, query),

@@ -14,17 +14,28 @@ export interface Watermarks {
     claim: (watermark: Watermark) => Promise<T[]>,
   ): Promise<T[]>;
   forget(): void;
+  /** Forgets if this task, which has come to light just now, lies before where a claim may look from. */
+  noteNewTask(id: string): void;
 }
 
 /** Knows nothing at first. `clock` is the one that ids are made by. */
 export function createWatermarks(clock: Clock): Watermarks {
   let known = new Map<string, Watermark>();
+  /** No watermark that is known, or that a claim under way will make known, is beyond this. */
+  let farthest = '';
+
+  function forget(): void {
+    known = new Map();
+    farthest = '';
+  }
+
   return {
     async learn({ fit, workerIds }, claim) {
       const name = nameOf(fit);
       const knownBefore = known;
       const watermark = known.get(name) ?? wholeQueue;
       const horizon = taskIdsSince(clock.now() - settlingMs);
+      if (horizon > farthest) farthest = horizon;
       const claimed = await claim(watermark);
       // Forgotten meanwhile: what became pending again may be before what this claim has seen.
       if (known !== knownBefore) return claimed;
@@ -33,8 +44,9 @@ export function createWatermarks(clock: Clock): Watermarks {
       known.set(name, advance(watermark, isEnd ? undefined : claimed.at(-1), horizon));
       return claimed;
     },
-    forget() {
-      known = new Map();
+    forget,
+    noteNewTask(id) {
+      if (id <= farthest) forget();
     },
   };
 }

@@ -12,6 +12,7 @@ export function createSqliteQueueStore(database: Database, clock = systemClock):
   return {
     claim: (request) => watermarks.learn(request, (watermark) => claimTasks(database, request, watermark)),
     forgetWatermarks: () => watermarks.forget(),
+    noteNewTask: (id) => watermarks.noteNewTask(id),
     renewLeases: (renewal) => renewLeases(database, renewal),
     noteSweep: (nowMs) => noteSweep(database, nowMs),
     expiredLeases: (query) => expiredLeases(database, query),
