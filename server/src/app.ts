@@ -12,7 +12,6 @@ import { mountHealth } from './http/health.ts';
 import { takeJsonBodies } from './http/json-body.ts';
 import { meter } from './http/metering.ts';
 import { createOpenCalls } from './http/open-calls.ts';
-import { notFound } from './http/service-error.ts';
 import { endUnusedConnections } from './http/unused-connections.ts';
 import { mountEvents } from './routes/events.ts';
 import { mountKeys } from './routes/keys.ts';
@@ -24,6 +23,7 @@ import { mountTaskLogs } from './routes/task-logs.ts';
 import { mountTasks } from './routes/tasks.ts';
 import { mountWorkerCalls } from './routes/worker-calls.ts';
 import { mountWorkers } from './routes/workers.ts';
+import { notFound } from './service-error.ts';
 
 /** What an app is made of. Whoever made a part closes it, after the app. */
 export type AppParts = Omit<RouteParts, 'authenticator' | 'openCalls'> & { readonly logger: Logger };

@@ -1,8 +1,8 @@
 import { defaultProjectName, newId } from '@verve/contract';
 
 import type { Clock } from './clock.ts';
-import { newSecret } from './http/auth.ts';
-import { sha256 } from './http/digest.ts';
+import { sha256 } from './digest.ts';
+import { newSecret } from './secret.ts';
 import { NameTaken, type Storage } from './storage/storage.ts';
 
 /** A server without projects gets its first one. */

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
-
 import type { Endpoint, Role } from '@verve/contract';
 import type { FastifyRequest } from 'fastify';
 
 import type { Clock } from '../clock.ts';
+import { sha256 } from '../digest.ts';
+import { ServiceError } from '../service-error.ts';
 import type { KeyRecord } from '../storage/records.ts';
 import type { Storage } from '../storage/storage.ts';
-import { sha256 } from './digest.ts';
-import { ServiceError } from './service-error.ts';
 
 /** The cookie that holds a web page's session. */
 export const sessionCookie = 'verve_session';
@@ -102,10 +100,4 @@ export function authorize(
 function isFromElsewhere(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site'];
   return site === 'same-site' || site === 'cross-site';
-}
-
-/** A new key or token of 256 random bits, and what is kept of it. */
-export function newSecret(prefix: string): { secret: string; hash: string } {
-  const secret = prefix + randomBytes(32).toString('base64url');
-  return { secret, hash: sha256(secret) };
 }

@@ -12,8 +12,8 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 
+import { ServiceError } from '../service-error.ts';
 import { authorize, credentialOf, type Authenticator, type Caller } from './auth.ts';
-import { ServiceError } from './service-error.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

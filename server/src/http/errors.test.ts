@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
+import { conflictWith, invalid } from '../service-error.ts';
 import { StorageUnavailable } from '../storage/storage.ts';
 import { toErrorBody, toServiceError } from './errors.ts';
-import { conflictWith, invalid } from './service-error.ts';
 
 test('what is not ours tells nothing of itself', () => {
   const body = toErrorBody(toServiceError(new Error('password=hunter2 at db.internal')));

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { errorStatuses, type ErrorBody, type ErrorCode } from '@verve/contract';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
+import { ServiceError } from '../service-error.ts';
 import { StorageUnavailable } from '../storage/storage.ts';
-import { ServiceError } from './service-error.ts';
 
 /** Seconds after which a caller may try again when the database or the server itself is away. */
 const retryAfterSeconds = 2;

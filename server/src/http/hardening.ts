@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { basePath } from '@verve/contract';
 import type { FastifyInstance } from 'fastify';
 
+import { ServiceError } from '../service-error.ts';
 import type { OpenCalls } from './open-calls.ts';
-import { ServiceError } from './service-error.ts';
 
 /** The caller's id of the request if it is a sane one, else a new one. */
 export function requestId(request: IncomingMessage): string {

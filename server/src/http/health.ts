@@ -2,9 +2,9 @@ import { defaultProjectName } from '@verve/contract';
 import type { FastifyInstance } from 'fastify';
 
 import type { Metrics } from '../metrics.ts';
+import { ServiceError } from '../service-error.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { OpenCalls } from './open-calls.ts';
-import { ServiceError } from './service-error.ts';
 
 interface HealthParts {
   readonly storage: Pick<Storage, 'projects'>;

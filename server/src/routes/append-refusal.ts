@@ -1,6 +1,6 @@
 import type { AppendChunk } from '@verve/contract';
 
-import { conflictWith, notFound, type ServiceError } from '../http/service-error.ts';
+import { conflictWith, notFound, type ServiceError } from '../service-error.ts';
 import type { AppendResult } from '../storage/chunk-store.ts';
 
 /** Why a chunk was not stored, and what its reader does about it; undefined: it is durable. */

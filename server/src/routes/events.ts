@@ -1,6 +1,6 @@
 import type { Mount } from '../http/endpoint.ts';
-import { invalid } from '../http/service-error.ts';
 import type { ServerEvent } from '../http/sse.ts';
+import { invalid } from '../service-error.ts';
 import type { Change } from '../storage/change-feed.ts';
 import { PositionInvalid } from '../storage/storage.ts';
 import { toWireWorker } from '../tasks/wire.ts';

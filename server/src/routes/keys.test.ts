@@ -1,7 +1,7 @@
 import { ApiError, newId, type Client } from '@verve/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { sha256 } from '../http/digest.ts';
+import { sha256 } from '../digest.ts';
 import { testApp, type TestApp } from '../testing/app.ts';
 
 let server: TestApp;

@@ -1,8 +1,8 @@
 import { newId, type Key } from '@verve/contract';
 
-import { newSecret } from '../http/auth.ts';
 import type { Mount } from '../http/endpoint.ts';
-import { invalid, notFound, ServiceError } from '../http/service-error.ts';
+import { newSecret } from '../secret.ts';
+import { invalid, notFound, ServiceError } from '../service-error.ts';
 import type { KeyRecord } from '../storage/records.ts';
 import type { RouteParts } from './parts.ts';
 import { scopeOf } from './scope.ts';

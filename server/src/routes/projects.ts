@@ -1,7 +1,7 @@
 import { newId, type Project } from '@verve/contract';
 
 import type { Mount } from '../http/endpoint.ts';
-import { notFound, ServiceError } from '../http/service-error.ts';
+import { notFound, ServiceError } from '../service-error.ts';
 import type { ProjectRecord } from '../storage/records.ts';
 import { NameTaken } from '../storage/storage.ts';
 import type { RouteParts } from './parts.ts';

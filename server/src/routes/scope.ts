@@ -1,7 +1,7 @@
 import { defaultProjectName } from '@verve/contract';
 
 import type { Caller } from '../http/auth.ts';
-import { invalid, notFound } from '../http/service-error.ts';
+import { invalid, notFound } from '../service-error.ts';
 import type { ProjectStore } from '../storage/admin-stores.ts';
 import type { ProjectRecord } from '../storage/records.ts';
 

@@ -1,10 +1,11 @@
 import type { Session } from '@verve/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { newSecret, sessionCookie, type Caller } from '../http/auth.ts';
-import { sha256 } from '../http/digest.ts';
+import { sha256 } from '../digest.ts';
+import { sessionCookie, type Caller } from '../http/auth.ts';
 import type { Mount } from '../http/endpoint.ts';
-import { ServiceError } from '../http/service-error.ts';
+import { newSecret } from '../secret.ts';
+import { ServiceError } from '../service-error.ts';
 import type { RouteParts } from './parts.ts';
 
 const sessionMs = 7 * 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import type { Mount } from '../http/endpoint.ts';
-import { invalid } from '../http/service-error.ts';
+import { invalid } from '../service-error.ts';
 import type { RouteParts } from './parts.ts';
 import { scopeOf } from './scope.ts';
 

@@ -12,9 +12,9 @@ import {
 } from '@verve/contract';
 
 import type { Call, Mount } from '../http/endpoint.ts';
-import { invalid, notFound } from '../http/service-error.ts';
 import type { ServerEvent } from '../http/sse.ts';
 import type { LogTail } from '../logs/log-tail.ts';
+import { invalid, notFound } from '../service-error.ts';
 import type { TaskRecord } from '../storage/records.ts';
 import { isEnd, readPage, readText, toText, toWireChunk, type Part } from './log-page.ts';
 import type { RouteParts } from './parts.ts';

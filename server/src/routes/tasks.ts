@@ -1,8 +1,8 @@
 import { isTerminal, newId, taskId } from '@verve/contract';
 
-import { digest } from '../http/digest.ts';
+import { digest } from '../digest.ts';
 import type { Mount } from '../http/endpoint.ts';
-import { conflictWith, invalid, notFound, ServiceError } from '../http/service-error.ts';
+import { conflictWith, invalid, notFound, ServiceError } from '../service-error.ts';
 import type { TaskRecord } from '../storage/records.ts';
 import { decideCancel } from '../tasks/cancel.ts';
 import { newTask } from '../tasks/new-task.ts';

@@ -1,11 +1,11 @@
 import type { Answer, api } from '@verve/contract';
 import type { FastifyReply } from 'fastify';
 
-import { digest } from '../http/digest.ts';
+import { digest } from '../digest.ts';
 import type { Mount } from '../http/endpoint.ts';
 import { isDelivered } from '../http/open-calls.ts';
-import { notFound } from '../http/service-error.ts';
 import type { PollResult } from '../queue/held-poll.ts';
+import { notFound } from '../service-error.ts';
 import { decideComplete } from '../tasks/complete.ts';
 import { decideProgress } from '../tasks/progress.ts';
 import { toWireTask } from '../tasks/wire.ts';

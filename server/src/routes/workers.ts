@@ -1,7 +1,7 @@
 import { newId, type AttemptRef } from '@verve/contract';
 
 import type { Mount } from '../http/endpoint.ts';
-import { notFound, ServiceError } from '../http/service-error.ts';
+import { notFound, ServiceError } from '../service-error.ts';
 import { toWireWorker } from '../tasks/wire.ts';
 import type { RouteParts } from './parts.ts';
 import { projectFor, scopeOf } from './scope.ts';

@@ -1,6 +1,6 @@
 import { nextStatus } from '@verve/contract';
 
-import { conflictWith } from '../http/service-error.ts';
+import { conflictWith } from '../service-error.ts';
 import type { TaskChange, TaskSnapshot } from '../storage/task-store.ts';
 
 /** Who cancels, and why. */

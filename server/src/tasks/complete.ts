@@ -1,6 +1,6 @@
 import type { Outcome } from '@verve/contract';
 
-import { conflictWith } from '../http/service-error.ts';
+import { conflictWith } from '../service-error.ts';
 import type { TaskChange, TaskSnapshot } from '../storage/task-store.ts';
 import { decideEnd } from './end.ts';
 import { attemptOf, superseded } from './held-attempt.ts';

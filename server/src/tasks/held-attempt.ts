@@ -1,6 +1,6 @@
 import type { AttemptStatus, TaskStatus } from '@verve/contract';
 
-import { conflictWith, notFound, type ServiceError } from '../http/service-error.ts';
+import { conflictWith, notFound, type ServiceError } from '../service-error.ts';
 import type { AttemptRecord } from '../storage/records.ts';
 import type { TaskSnapshot } from '../storage/task-store.ts';
 

@@ -1,6 +1,6 @@
 import { limits, type CreateTask } from '@verve/contract';
 
-import { invalid } from '../http/service-error.ts';
+import { invalid } from '../service-error.ts';
 import type { ProjectRecord } from '../storage/records.ts';
 import type { NewTask } from '../storage/task-store.ts';
 

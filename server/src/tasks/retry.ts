@@ -1,6 +1,6 @@
 import { limits, nextStatus } from '@verve/contract';
 
-import { conflictWith, invalid } from '../http/service-error.ts';
+import { conflictWith, invalid } from '../service-error.ts';
 import type { TaskRecord } from '../storage/records.ts';
 import type { TaskChange, TaskSnapshot } from '../storage/task-store.ts';
 

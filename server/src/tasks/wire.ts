@@ -1,7 +1,7 @@
 import type { Attempt, Task, Worker } from '@verve/contract';
 
-import { whyWaiting } from '../queue/waiting.ts';
 import type { AttemptRecord, TaskRecord, WorkerRecord } from '../storage/records.ts';
+import { whyWaiting } from './waiting.ts';
 
 /** What tells why a pending task waits: the workers of its project, at a time. */
 export interface TaskView {

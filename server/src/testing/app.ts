@@ -13,12 +13,12 @@ import type { FastifyInstance } from 'fastify';
 
 import { buildApp } from '../app.ts';
 import type { Clock } from '../clock.ts';
-import { newSecret } from '../http/auth.ts';
 import { createChangeStream } from '../logs/change-stream.ts';
 import { createLogTail } from '../logs/log-tail.ts';
 import { createMetrics } from '../metrics.ts';
 import { createDispatcher, type Dispatcher } from '../queue/dispatcher.ts';
 import { defaultHttpSettings, type HttpSettings } from '../routes/parts.ts';
+import { newSecret } from '../secret.ts';
 import type { ProjectRecord } from '../storage/records.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTaskMover } from '../tasks/task-mover.ts';

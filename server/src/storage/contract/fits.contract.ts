@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { fitsWorker } from '../../queue/fit.ts';
 import type { TestStorage } from '../../testing/storage.ts';
+import { fitsWorker } from '../fit.ts';
 import type { Fit } from '../queue-store.ts';
 import { fitCases, fitRepository } from './fit-cases.ts';
 import type { OpenStorage } from './open-storage.ts';

@@ -1,7 +1,7 @@
 import type { Labels } from '@verve/contract';
 import { sql, type Kysely } from 'kysely';
 
-import { fitRule } from '../../queue/fit.ts';
+import { fitRule } from '../fit.ts';
 import type { ClaimRequest } from '../queue-store.ts';
 import type { TaskRecord } from '../records.ts';
 import type { Database } from '../sql/database.ts';

@@ -1,7 +1,7 @@
 import { patternToRegex } from '@verve/contract';
 
-import type { Fit } from '../storage/queue-store.ts';
-import type { TaskRecord } from '../storage/records.ts';
+import type { Fit } from './queue-store.ts';
+import type { TaskRecord } from './records.ts';
 
 /** What of a task decides who may take it. */
 type Wanted = Pick<TaskRecord, 'projectId' | 'agent' | 'repository' | 'requires'>;

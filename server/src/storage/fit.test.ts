@@ -1,7 +1,7 @@
 import { newId } from '@verve/contract';
 import { expect, test } from 'vitest';
 
-import { fitCases, fitRepository } from '../storage/contract/fit-cases.ts';
+import { fitCases, fitRepository } from './contract/fit-cases.ts';
 import { fitsWorker } from './fit.ts';
 
 const projectId = newId('project');

@@ -1,6 +1,6 @@
+import { fitsWorker } from '../storage/fit.ts';
 import type { Fit } from '../storage/queue-store.ts';
 import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
-import { fitsWorker } from './fit.ts';
 
 /** A reason why a worker does not take a task. */
 interface Hurdle {
