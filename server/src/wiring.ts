@@ -16,6 +16,7 @@ import { createDispatcher } from './queue/dispatcher.ts';
 import { createHousekeeping } from './queue/housekeeping.ts';
 import { createSweep, type SweepTimes } from './queue/sweep.ts';
 import { defaultHttpSettings } from './routes/parts.ts';
+import { createWaitingRules } from './routes/waiting-rules.ts';
 import { openPostgresStorage } from './storage/postgres/storage.ts';
 import { openSqliteStorage } from './storage/sqlite/storage.ts';
 import { StorageUnavailable, type Storage } from './storage/storage.ts';
@@ -56,6 +57,7 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
   const dispatcher = starting.use(createDispatcher({ ...common, ...times, mover }));
   const logTail = starting.use(createLogTail(common));
   const changeStream = starting.use(createChangeStream(common));
+  const waitingRules = starting.use(createWaitingRules(storage, clock));
   const sweep = createSweep({ ...common, mover, dispatcher, times });
   starting.use(repeat(() => sweep.run(), times.intervalMs));
   const housekeeping = createHousekeeping({ ...common, retention: config.retention });
@@ -68,6 +70,7 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     dispatcher,
     logTail,
     changeStream,
+    waitingRules,
     leaseTimes: config.times,
     http: { ...defaultHttpSettings, trustProxy: config.trustProxy, publicUrl: config.publicUrl },
   });

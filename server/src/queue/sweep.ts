@@ -85,6 +85,7 @@ export function createSweep(parts: SweepParts): Sweep {
     if (now - sweepingSinceMs < times.workerAliveMs) return;
     const count = await storage.workers.markDisconnected(now - times.workerAliveMs);
     if (count === 0) return;
+    storage.hints.notify('workers');
     storage.hints.notify('changes');
     meters.workersDisconnected(count);
     logger.info({ count }, 'workers disconnected');

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TaskMover } from '../tasks/task-mover.ts';
+import type { WaitingRules } from './waiting-rules.ts';
 
 /** How the HTTP side behaves. */
 export interface HttpSettings {
@@ -36,6 +37,7 @@ export interface RouteParts {
   readonly dispatcher: Dispatcher;
   readonly logTail: LogTail;
   readonly changeStream: ChangeStream;
+  readonly waitingRules: WaitingRules;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly leaseTimes: { readonly [K in keyof typeof leaseTimes]: number };

@@ -1,31 +1,33 @@
 import type { Task } from '@verve/contract';
 
 import type { Clock } from '../clock.ts';
-import type { TaskRecord, WorkerRecord } from '../storage/records.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { TaskRecord } from '../storage/records.ts';
+import type { WhyWaiting } from '../tasks/waiting.ts';
 import { toWireTask } from '../tasks/wire.ts';
+import type { WaitingRules } from './waiting-rules.ts';
 
 interface ViewParts {
-  readonly storage: Pick<Storage, 'workers'>;
+  readonly waitingRules: Pick<WaitingRules, 'of'>;
   readonly clock: Clock;
 }
 
-/** Tasks as callers see them. The workers of a project are read once, and only if one of its tasks waits. */
+/** Tasks as callers see them. Workers of a project are asked for only if one of its tasks waits. */
 export async function viewTasks(
-  { storage, clock }: ViewParts,
+  { waitingRules, clock }: ViewParts,
   tasks: readonly TaskRecord[],
 ): Promise<Task[]> {
-  const waiting = new Set(
-    tasks.filter(({ status }) => status === 'pending').map(({ projectId }) => projectId),
-  );
-  const workers = new Map<string, WorkerRecord[]>();
-  for (const projectId of waiting) workers.set(projectId, await storage.workers.list(projectId));
+  const pending = tasks.filter(({ status }) => status === 'pending');
+  const rules = new Map<string, WhyWaiting>();
+  for (const projectId of new Set(pending.map((task) => task.projectId))) {
+    rules.set(projectId, await waitingRules.of(projectId));
+  }
   const now = clock.now();
-  return tasks.map((task) => toWireTask(task, { workers: workers.get(task.projectId) ?? [], now }));
+  return tasks.map((task) => toWireTask(task, rules.get(task.projectId)?.(task, now)));
 }
 
 /** One task as callers see it. */
-export async function viewTask({ storage, clock }: ViewParts, task: TaskRecord): Promise<Task> {
-  const workers = task.status === 'pending' ? await storage.workers.list(task.projectId) : [];
-  return toWireTask(task, { workers, now: clock.now() });
+export async function viewTask({ waitingRules, clock }: ViewParts, task: TaskRecord): Promise<Task> {
+  if (task.status !== 'pending') return toWireTask(task);
+  const rule = await waitingRules.of(task.projectId);
+  return toWireTask(task, rule(task, clock.now()));
 }

@@ -1,4 +1,4 @@
-/** What a hint is about: tasks to claim, cancellations to tell, log chunks, workers paused or resumed, changed tasks or workers. */
+/** What a hint is about: tasks to claim, cancellations to tell, log chunks, workers that came, were paused, resumed or went, changed tasks or workers. */
 export const hintTopics = ['queue', 'cancels', 'logs', 'workers', 'changes'] as const;
 export type HintTopic = (typeof hintTopics)[number];
 

@@ -23,11 +23,12 @@ describe('what goes out', () => {
     expect(JSON.stringify([wireTask, wireAttempt, wireWorker])).not.toContain('null');
   });
 
-  it('tells why a pending task waits only when it knows the workers', () => {
+  it('tells of a pending task what it is given and never what was stored', () => {
     const pending = taskRecord({ status: 'pending', waiting: 'stale' });
 
     expect(toWireTask(pending).waiting).toBeUndefined();
-    expect(toWireTask(pending, { workers: [], now: 0 }).waiting).toMatch(/No worker is registered/);
+    expect(toWireTask(pending, 'No worker.').waiting).toBe('No worker.');
+    expect(toWireTask(taskRecord(), 'No worker.').waiting).toBeUndefined();
   });
 
   it('tells that a running task is being stopped rather than what it waited for', () => {

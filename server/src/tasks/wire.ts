@@ -1,16 +1,9 @@
 import type { Attempt, Task, Worker } from '@verve/contract';
 
 import type { AttemptRecord, TaskRecord, WorkerRecord } from '../storage/records.ts';
-import { whyWaiting } from './waiting.ts';
 
-/** What tells why a pending task waits: the workers of its project, at a time. */
-export interface TaskView {
-  readonly workers: readonly WorkerRecord[];
-  readonly now: number;
-}
-
-/** A task as every caller sees it; without a view a pending task does not tell why it waits. */
-export function toWireTask(task: TaskRecord, view?: TaskView): Task {
+/** A task as every caller sees it; `pendingWhy` is what it tells while it is pending. */
+export function toWireTask(task: TaskRecord, pendingWhy?: string): Task {
   return {
     id: task.id,
     projectId: task.projectId,
@@ -25,7 +18,7 @@ export function toWireTask(task: TaskRecord, view?: TaskView): Task {
     requires: task.requires,
     status: task.status,
     phase: task.phase,
-    waiting: waitingOf(task, view),
+    waiting: waitingOf(task, pendingWhy),
     reason: task.reason,
     message: task.message,
     attempt: task.attempt,
@@ -83,8 +76,8 @@ export function toWireWorker(worker: WorkerRecord): Worker {
   };
 }
 
-function waitingOf(task: TaskRecord, view: TaskView | undefined): string | undefined {
-  if (task.status === 'pending') return view && whyWaiting(task, view.workers, view.now);
+function waitingOf(task: TaskRecord, pendingWhy: string | undefined): string | undefined {
+  if (task.status === 'pending') return pendingWhy;
   if (task.status !== 'running') return undefined;
   return task.cancelRequestedAt === undefined ? task.waiting : 'for the worker to stop the run';
 }

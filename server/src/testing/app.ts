@@ -18,6 +18,7 @@ import { createLogTail } from '../logs/log-tail.ts';
 import { createMetrics } from '../metrics.ts';
 import { createDispatcher, type Dispatcher } from '../queue/dispatcher.ts';
 import { defaultHttpSettings, type HttpSettings } from '../routes/parts.ts';
+import { createWaitingRules } from '../routes/waiting-rules.ts';
 import { newSecret } from '../secret.ts';
 import type { ProjectRecord } from '../storage/records.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -85,6 +86,7 @@ export async function testApp(
     dispatcher: wrap(stack.use(createDispatcher({ ...parts, mover, clock, acknowledgeMs }))),
     logTail: stack.use(createLogTail(parts)),
     changeStream: stack.use(createChangeStream(parts)),
+    waitingRules: stack.use(createWaitingRules(storage, clock)),
     http: { ...defaultHttpSettings, ...http },
   });
   stack.defer(async () => app.close());
