@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 /** The root of the repository, where the programs lie. */
-const root = join(import.meta.dirname, '..', '..');
+export const root = join(import.meta.dirname, '..', '..');
 
 /** How a program ended, and what it said. */
 export interface Ended {
@@ -21,6 +21,8 @@ export interface Running extends AsyncDisposable {
   err(): string;
   /** Resolves when stdout has a text; throws when the program ends without. */
   said(text: string): Promise<void>;
+  /** Sends a signal. */
+  send(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
   readonly ended: Promise<Ended>;
@@ -38,6 +40,16 @@ function environment(own: Readonly<Record<string, string>>): Record<string, stri
 /** Starts a program by its entry below the root. */
 export function startEntry(entry: string, own: Readonly<Record<string, string>>): Running {
   return running(spawn('node', ['--conditions=source', entry], { cwd: root, env: environment(own) }));
+}
+
+/** Starts any program. */
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  own: Readonly<Record<string, string>>,
+  folder: string,
+): Running {
+  return running(spawn(command, args, { cwd: folder, env: environment(own) }));
 }
 
 /** Starts the CLI as its own executable. */
@@ -102,6 +114,7 @@ function running(child: ChildProcess): Running {
     out: () => out,
     err: () => err,
     said,
+    send: (signal) => void child.kill(signal),
     end,
     ended,
     async [Symbol.asyncDispose]() {

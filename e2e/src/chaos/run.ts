@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { isTerminal } from '@verve/contract';
+
+import { faults, type Fault } from './faults.ts';
+import { createRandom, type Random } from './random.ts';
+import { judge } from './verdict.ts';
+import { createWorld, type World } from './world.ts';
+
+/** A chaos run; the same seed draws the same faults in the same order. */
+export interface ChaosOptions {
+  readonly database: 'postgres' | 'sqlite';
+  /** How long faults are injected; then everything is mended and what was begun comes to its end. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Told as it happens. */
+  readonly say: (line: string) => void;
+}
+
+/** What was injected and what came of it. */
+export interface ChaosReport {
+  /** How often each fault was injected. */
+  readonly injected: Readonly<Record<string, number>>;
+  /** How many tasks ended in each way. */
+  readonly ends: Readonly<Record<string, number>>;
+  /** What must not have happened, in words. */
+  readonly losses: readonly string[];
+}
+
+const lines = 2_000;
+const openTasks = 6;
+const settleSeconds = 400;
+
+/** Runs it. */
+export async function runChaos(options: ChaosOptions, signal: AbortSignal): Promise<ChaosReport> {
+  const random = createRandom(options.seed);
+  const fullLength = 600;
+  const scale = Math.min(1, options.seconds / fullLength);
+  await using world = await createWorld({ ...options, random, capacity: 3, lines }, signal);
+  const until = performance.now() + options.seconds * 1_000;
+  const isOver = (): boolean => signal.aborted || performance.now() >= until;
+
+  const injected: Record<string, number> = {};
+  const draw = createDraw(random);
+  async function injectFaults(): Promise<void> {
+    while (!isOver()) {
+      await pause(random.between(500, 4_000));
+      const fault = draw(world);
+      options.say(fault.name);
+      injected[fault.name] = (injected[fault.name] ?? 0) + 1;
+      await fault.inject(world, random, scale);
+    }
+  }
+
+  const [ids] = await Promise.all([keepBusy(world, isOver), injectFaults()]);
+  options.say(`all is mended; ${ids.length} tasks come to their end`);
+  const stuck = await untilEnded(world, ids);
+  const surprises = [world.server, world.worker].flatMap((part) => part.unexpectedEnd() ?? []);
+  return { injected, ...(await judgeAll(world, ids, [...stuck, ...surprises])) };
+}
+
+/** Draws as from a bag, so that each fault comes once before one comes again. */
+function createDraw(random: Random): (world: World) => Fault {
+  const left = new Set<Fault>();
+  return (world) => {
+    const isPossible = (fault: Fault): boolean => fault.isPossible?.(world) ?? true;
+    if (![...left].some(isPossible)) for (const fault of faults) left.add(fault);
+    const drawn = random.pick([...left].filter(isPossible));
+    left.delete(drawn);
+    return drawn;
+  };
+}
+
+/** Creates tasks so that there are always some open; gives their ids. */
+async function keepBusy({ admin, remote }: World, isOver: () => boolean): Promise<string[]> {
+  const ids: string[] = [];
+  while (!isOver()) {
+    const { tasks } = await admin.ask((client) => client.ask('listTasks', { query: { limit: '50' } }));
+    const open = tasks.filter((task) => !isTerminal(task.status)).length;
+    if (open < openTasks) {
+      const name = `chaos-${ids.length + 1}`;
+      const body = {
+        description: name,
+        title: name,
+        repository: remote.url,
+        agent: 'counter',
+        maxAttempts: 5,
+      };
+      // The answer may be lost: the key makes the repeat the same task.
+      const headers = { 'Idempotency-Key': name };
+      ids.push((await admin.ask((client) => client.ask('createTask', { body, headers }))).id);
+    } else await pause(500);
+  }
+  return ids;
+}
+
+/** Waits for the end of each; tells of those that do not come to one. */
+async function untilEnded({ admin }: World, ids: readonly string[]): Promise<string[]> {
+  const deadline = performance.now() + settleSeconds * 1_000;
+  let open = ids;
+  while (open.length > 0 && performance.now() < deadline) {
+    const still: string[] = [];
+    for (const id of open) {
+      const task = await admin.ask((client) => client.ask('getTask', { params: { id } }));
+      if (!isTerminal(task.status)) still.push(id);
+    }
+    open = still;
+    await pause(1_000);
+  }
+  return open.map((id) => `${id}: did not end within ${settleSeconds} s after everything was mended`);
+}
+
+async function judgeAll(
+  world: World,
+  ids: readonly string[],
+  known: readonly string[],
+): Promise<Pick<ChaosReport, 'ends' | 'losses'>> {
+  const ends: Record<string, number> = {};
+  const losses = [...known];
+  if (ids.length === 0) losses.push('no task was created, so nothing was tried');
+  for (const id of ids) {
+    const verdict = await judge(world, id, lines);
+    ends[verdict.end] = (ends[verdict.end] ?? 0) + 1;
+    losses.push(...verdict.losses);
+  }
+  if (!Object.keys(ends).some((end) => end.startsWith('completed'))) losses.push('no task was completed');
+  return { ends, losses };
+}
