@@ -110,7 +110,7 @@ export const api = {
     method: 'GET',
     path: '/tasks/{id}',
     role: 'member',
-    summary: 'A task, its attempts and the newest lines of its log',
+    summary: 'A task, its newest attempts and the newest lines of its log',
     params: byTask,
     statuses: [200],
     response: taskDetail,

@@ -29,6 +29,8 @@ export const limits = {
   logPageChunks: 200,
   /** Log lines that come with `GET /tasks/{id}`. */
   taskLogLines: 500,
+  /** Attempts that come with `GET /tasks/{id}`. */
+  taskAttempts: 100,
   /** Tasks of one page. */
   taskPage: 200,
   /** Attempts named in one heartbeat. */

@@ -77,9 +77,12 @@ export const attempt = z
   .meta({ id: 'Attempt' });
 export type Attempt = z.infer<typeof attempt>;
 
-/** A task with its attempts and the newest lines of its log. */
+/** A task with its newest attempts and the newest lines of its log. */
 export const taskDetail = task
-  .extend({ attempts: z.array(attempt), logs: logPage })
+  .extend({
+    attempts: z.array(attempt).meta({ description: `The newest ${limits.taskAttempts}, in order.` }),
+    logs: logPage,
+  })
   .meta({ id: 'TaskDetail' });
 export type TaskDetail = z.infer<typeof taskDetail>;
 

@@ -88,7 +88,7 @@ export interface TaskStore {
   /** The status of each of these tasks, in one statement; one that does not exist is left out. */
   statuses(ids: readonly string[]): Promise<ReadonlyMap<string, TaskStatus>>;
 
-  /** In order of their number. */
+  /** The newest 100 (`limits.taskAttempts`), in order of their number. */
   attempts(taskId: string): Promise<AttemptRecord[]>;
 
   /**

@@ -1,4 +1,4 @@
-import { newId } from '@verve/contract';
+import { limits, newId } from '@verve/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { TestStorage } from '../../testing/storage.ts';
@@ -115,6 +115,18 @@ export function describeClaims(open: OpenStorage): void {
         'lost',
         'running',
       ]);
+    });
+
+    test('of a task that was claimed again and again the newest attempts are told', async () => {
+      const { add, claim, requeue, storage } = await openBench(opened);
+      const { id } = await add();
+      for (let attempt = 1; attempt <= limits.taskAttempts + 2; attempt += 1) {
+        for (const task of await claim()) await requeue(task);
+      }
+
+      const numbers = (await storage.tasks.attempts(id)).map(({ attempt }) => attempt);
+
+      expect(numbers).toEqual(Array.from({ length: limits.taskAttempts }, (_, index) => index + 3));
     });
 
     test('what does not fit at the head of the queue hides nothing behind it', async () => {

@@ -1,4 +1,4 @@
-import { isTerminal, taskStatuses, type TaskStatus } from '@verve/contract';
+import { isTerminal, limits, taskStatuses, type TaskStatus } from '@verve/contract';
 import { sql, type Insertable, type Transaction } from 'kysely';
 
 import type { TaskRecord } from '../records.ts';
@@ -23,8 +23,9 @@ export function createTaskStore(database: Database): TaskStore {
     list: (filter) => list(database, filter),
     statuses: (ids) => statuses(database, ids),
     attempts: async (taskId) => {
-      const rows = database.kysely.selectFrom('attempts').selectAll().where('task_id', '=', taskId);
-      return (await rows.orderBy('attempt').execute()).map(toAttempt);
+      const attempts = database.kysely.selectFrom('attempts').selectAll().where('task_id', '=', taskId);
+      const newest = await attempts.orderBy('attempt', 'desc').limit(limits.taskAttempts).execute();
+      return newest.toReversed().map(toAttempt);
     },
     change: (ref, decide) => change(database, ref, decide),
     remove: (ref) => database.kysely.transaction().execute((transaction) => remove(transaction, ref)),
