@@ -22,9 +22,6 @@ const taken: ReadonlySet<string> = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_
 
 /** What the ports promise in place of an error of better-sqlite3; one that nobody should expect stays as it is. */
 export function translateSqliteError(error: unknown): unknown {
-  if (isFileSystemError(error)) {
-    return new StorageUnavailable(`the database's folder cannot be used: ${error.message}`, { cause: error });
-  }
   if (!(error instanceof Sqlite.SqliteError)) return error;
   if (taken.has(error.code)) return new NameTaken(error.message, { cause: error });
   const sentence = unavailable.find(([prefix]) => error.code.startsWith(prefix))?.[1];
@@ -37,9 +34,4 @@ export function translateSqliteError(error: unknown): unknown {
 export function isLocked(error: unknown): boolean {
   if (!(error instanceof StorageUnavailable && error.cause instanceof Sqlite.SqliteError)) return false;
   return error.cause.code.startsWith('SQLITE_BUSY');
-}
-
-/** Of `mkdir` and the like, before SQLite comes into it. */
-function isFileSystemError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error && 'errno' in error;
 }

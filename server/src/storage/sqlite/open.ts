@@ -6,6 +6,7 @@ import { Kysely, sql } from 'kysely';
 
 import type { Database } from '../sql/database.ts';
 import type { Schema } from '../sql/schema.ts';
+import { StorageUnavailable } from '../storage.ts';
 import { guardedSqliteDialect } from './dialect.ts';
 import { translateSqliteError } from './errors.ts';
 import { FileWatch } from './file-watch.ts';
@@ -61,12 +62,20 @@ async function openNow(path: string): Promise<SqliteDatabase> {
 }
 
 function openFile(file: string): Sqlite.Database {
+  makeFolder(dirname(file));
   try {
-    mkdirSync(dirname(file), { recursive: true });
     // Waiting for a lock is not left to SQLite: it would block the event loop.
     return new Sqlite(file, { timeout: 0 });
   } catch (error) {
     throw translateSqliteError(error);
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new StorageUnavailable(`the database's folder cannot be used: ${String(error)}`, { cause: error });
   }
 }
 
