@@ -17,8 +17,8 @@ export type JournalEntry = z.infer<typeof journalEntry>;
 
 /**
  * The worker's own durable record of its attempts. An entry is written before the run is started and removed after the
- * server has taken the outcome. One process at a time writes it; calls for one attempt come one after the other, for
- * different attempts they may overlap.
+ * server has taken the outcome. One process at a time writes it. Calls may overlap; those for one attempt take effect
+ * in the order in which they were made.
  */
 export interface Journal {
   /** Every entry, in no order. One that cannot be read is left where it is, logged and not given. */

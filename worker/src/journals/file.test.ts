@@ -35,3 +35,14 @@ test('an entry that cannot be read hides no other', async () => {
 
   expect(await journal.list()).toEqual([entry]);
 });
+
+test('of two entries that are put at once, the later one stays', async () => {
+  await using folder = temporaryFolder();
+  const spec = shellSpec('file:///x.git', 'true');
+  const entry = { taskId: spec.taskId, attempt: 1, spec, claimedAtMs: 1, timeoutSeconds: 10 };
+  const journal = await openFileJournal(folder.path, silent);
+
+  await Promise.all([1, 2, 3, 4].map(async (claimedAtMs) => journal.put({ ...entry, claimedAtMs })));
+
+  expect(await journal.list()).toEqual([{ ...entry, claimedAtMs: 4 }]);
+});

@@ -6,11 +6,13 @@ import type { Logger } from 'pino';
 
 import { runName } from '../executor.ts';
 import { journalEntry, type Journal, type JournalEntry } from '../journal.ts';
+import { createTurns } from '../turns.ts';
 
 /** A journal of one JSON file per attempt in a folder, which it makes. */
 export async function openFileJournal(folder: string, logger: Logger): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const pathOf = (ref: AttemptRef): string => join(folder, `${runName(ref)}.json`);
+  const turns = createTurns();
 
   async function read(name: string): Promise<JournalEntry | undefined> {
     const path = join(folder, name);
@@ -31,20 +33,25 @@ export async function openFileJournal(folder: string, logger: Logger): Promise<J
 
     async put(entry) {
       const path = pathOf(entry);
-      {
-        await using file = await open(`${path}.tmp`, 'w', 0o600);
-        await file.writeFile(JSON.stringify(entry));
-        await file.sync();
-      }
-      await rename(`${path}.tmp`, path);
+      await turns.take(path, async () => writeWhole(path, JSON.stringify(entry)));
       await syncFolder(folder);
     },
 
     async remove(ref) {
-      await rm(pathOf(ref), { force: true });
+      const path = pathOf(ref);
+      await turns.take(path, async () => rm(path, { force: true }));
       await syncFolder(folder);
     },
   };
+}
+
+async function writeWhole(path: string, content: string): Promise<void> {
+  {
+    await using file = await open(`${path}.tmp`, 'w', 0o600);
+    await file.writeFile(content);
+    await file.sync();
+  }
+  await rename(`${path}.tmp`, path);
 }
 
 /** A rename is durable once its folder is. */
