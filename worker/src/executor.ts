@@ -35,41 +35,60 @@ export interface RunLine {
 
 /**
  * Starts, observes, follows and stops runs. A run is named by its attempt and there is one per attempt, ever.
+ * `testing/executor-contract.ts` holds every adapter to what stands here.
  *
  * Order of calls: `start`, then in any order and any number `observe`, `follow`, `permit` and `stop`, and `remove`
  * last. All may be called again after a crash of the worker, by a new process, without anything between: what a run
- * is stands with the run, not in this object. Calls for different runs are independent; for one run, `observe` and
- * `follow` may overlap each other and every other call. Errors are the executor's own trouble (a full disk, an engine
- * that is away) and leave the run as it was; the caller tries again.
+ * is stands with the run, not in this object. One worker at a time sees to an installation's runs; it calls `start`
+ * for each of them before anything else, since a run may need somebody to begin its next phase.
+ *
+ * Calls for different runs are independent. For one run, `observe` and `follow` may overlap each other and every other
+ * call, and so may two calls of `start`, of `stop` or of `permit`. A `stop` that crosses a `start` may find nothing to
+ * stop: who wants the run stopped calls it again once `start` has resolved. Errors are the executor's own trouble (a
+ * full disk, an engine that is away) and leave the run as it was; the caller tries again.
+ *
+ * A run's phases are strangers to each other: none has what another was given, writes what another is judged by, or
+ * leaves a process behind that another meets (`phase-outcome.ts` says what of an outcome may be believed).
  */
 export interface Executor {
   /** As it is told to the server: `process`, `docker`, `kubernetes`. */
   readonly name: string;
   /**
    * Makes the run go. Again for a run that exists: adopts it and sees to its next phase, whatever state it is in;
-   * resolves once the run would survive the worker's end. Not for a run that was stopped: it stays stopped.
+   * resolves once the run would survive the worker's end. A phase that has begun never begins again: a run that was
+   * stopped stays stopped, and one that vanished stays ended.
    */
   start(request: RunRequest): Promise<void>;
-  /** The state now and then each change, until `ended` or `absent`, which is the last. */
+  /**
+   * The state now and then each change, until `ended` or `absent`, which is the last: `absent` at once for a run that
+   * was not started. A state that was over between two looks may be missing. Ends without a state, and without an error,
+   * when the signal says so.
+   */
   observe(ref: AttemptRef, signal: AbortSignal): AsyncIterable<RunState>;
   /**
    * The log's lines in order, in batches as they come, from the beginning or after a cursor; ends when the run has
-   * ended and every line was given. Waits while there are none. Reading slowly never slows the run.
+   * ended and every line was given, at once for a run that is absent, and when the signal says so. Waits while there
+   * are none. Reading slowly never slows the run. Each call reads for itself.
    */
   follow(ref: AttemptRef, cursor: string | undefined, signal: AbortSignal): AsyncIterable<readonly RunLine[]>;
   /**
-   * Lets a waiting run publish until `untilMs` (ms since 1970), when publish is killed. Again: the later time counts.
-   * Before the run waits: it need not wait then. Of an ended or absent run: nothing.
+   * Lets a waiting run publish until `untilMs` (ms since 1970), when publish is killed: the run has then ended with
+   * `PublishFailed`. Again: the later time counts, also while publish runs. Before the run waits: it need not wait then.
+   * A time that is over lets nothing begin. Of an ended or absent run: nothing.
    */
   permit(ref: AttemptRef, untilMs: number): Promise<void>;
   /**
    * Ends the run in whatever state it is, gently at first: SIGINT, after a while SIGTERM, then SIGKILL of all of it.
-   * Resolves when nothing of it is alive. An outcome that the run left before stays. Of an ended or absent run: nothing.
+   * Resolves when nothing of it is alive and nothing of it will begin. An outcome that the run left before stays; a
+   * phase that ends well when it is asked to end is still the last. Of an ended or absent run: nothing.
    */
   stop(ref: AttemptRef): Promise<void>;
-  /** Every run that is not removed, of this installation alone, in any state. */
+  /** Every run that is not removed, of this installation alone, in any state and in no order. */
   list(): Promise<readonly AttemptRef[]>;
-  /** Forgets an ended run with its files and log. Of an absent run: nothing. */
+  /**
+   * Forgets an ended run with its files and log; it is absent then, and a start would begin it anew. Refuses a run that
+   * has not ended, which goes on. Of an absent run: nothing.
+   */
   remove(ref: AttemptRef): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { newId, type RunSpec } from '@verve/contract';
 import { pino } from 'pino';
 
 import type { RunRequest } from '../executor.ts';
-import { createProcessExecutor } from '../executors/process/process-executor.ts';
+import { createProcessExecutor, type ProcessExecutorOptions } from '../executors/process/process-executor.ts';
 
 /** A logger that says nothing. */
 export const silent = pino({ level: 'silent' });
@@ -79,7 +79,10 @@ export function requestOf(spec: RunSpec): RunRequest {
 }
 
 /** A process executor on a folder. A second one on the same folder is a worker that was started again. */
-export function processExecutor(folder: string): ReturnType<typeof createProcessExecutor> {
+export function processExecutor(
+  folder: string,
+  given: Partial<ProcessExecutorOptions> = {},
+): ReturnType<typeof createProcessExecutor> {
   return createProcessExecutor({
     runsFolder: join(folder, 'runs'),
     agentCommand,
@@ -87,5 +90,6 @@ export function processExecutor(folder: string): ReturnType<typeof createProcess
     graceMs: 300,
     now: Date.now,
     logger: silent,
+    ...given,
   });
 }

@@ -2,6 +2,7 @@ import { phases, type Phase, type PhaseOutcome, type Reason } from '@verve/contr
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
+import { believable } from '../../phase-outcome.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from '../../process-identity.ts';
 import { isGroupAlive } from './process-group.ts';
 import { exists, readJson, readOutcome, type RunFolder } from './run-folder.ts';
@@ -68,7 +69,8 @@ async function endOf(
   phase: Phase,
   { isStopped, isPermitOver }: Circumstances,
 ): Promise<PhaseOutcome | undefined> {
-  const outcome = await readOutcome(folder, phase);
+  const told = await readOutcome(folder, phase);
+  const outcome = told && believable(phase, told);
   if (outcome && outcome.status !== 'canceled') return outcome;
   if (isStopped) return undefined;
   if (phase === 'publish' && isPermitOver) {

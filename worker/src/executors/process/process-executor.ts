@@ -7,6 +7,7 @@ import { attemptRef, type AttemptRef } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { Executor, RunRequest, RunState } from '../../executor.ts';
+import { createTurns } from '../../turns.ts';
 import { openLogReader } from './log-file.ts';
 import { look, permitFile } from './look.ts';
 import { stopGroup } from './process-group.ts';
@@ -39,16 +40,12 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   const { runsFolder, logger, graceMs, now } = options;
   const folderOf = (ref: AttemptRef): RunFolder => runFolder(runsFolder, ref);
   const driver = createRunDriver(options);
+  const turns = createTurns();
   logger.warn('the process executor isolates nothing: a run can do whatever the user of this worker can');
 
   async function start(request: RunRequest): Promise<void> {
     const folder = folderOf(request.spec);
-    if (!(await exists(folder.task))) {
-      await makeFolders(folder);
-      await writeWhole(folder.access, JSON.stringify(request.access));
-      // Last: with it the run exists.
-      await writeWhole(folder.task, JSON.stringify(request.spec));
-    }
+    await turns.take(folder.path, async () => make(folder, request));
     driver.drive(folder, request);
   }
 
@@ -84,15 +81,17 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   async function permit(ref: AttemptRef, untilMs: number): Promise<void> {
     const folder = folderOf(ref);
     if (!(await exists(folder.task))) return;
-    const before = await readJson(folder.permit, permitFile);
-    const later = Math.max(untilMs, before?.untilMs ?? 0);
-    await writeWhole(folder.permit, JSON.stringify({ untilMs: later }));
+    await turns.take(folder.path, async () => {
+      const before = await readJson(folder.permit, permitFile);
+      const later = Math.max(untilMs, before?.untilMs ?? 0);
+      await writeWhole(folder.permit, JSON.stringify({ untilMs: later }));
+    });
   }
 
   async function stop(ref: AttemptRef): Promise<void> {
     const folder = folderOf(ref);
     if (!(await exists(folder.task))) return;
-    await writeWhole(folder.stopped, '');
+    await turns.take(folder.path, async () => writeWhole(folder.stopped, ''));
     for (;;) {
       // A phase may have been on its way when the run was marked: it ends itself, or is found on a later look.
       const { state, leader } = await look(folder, now());
@@ -102,6 +101,16 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
       if (isOver && !driver.isDriving(folder)) return;
       await wait(lookMs);
     }
+  }
+
+  async function remove(ref: AttemptRef): Promise<void> {
+    const folder = folderOf(ref);
+    const { state } = await look(folder, now());
+    if (state.kind === 'running' || state.kind === 'waiting') {
+      throw new Error(`run ${folder.path} has not ended and is not removed`);
+    }
+    await killProcesses(folder);
+    await removeTree(folder.path);
   }
 
   async function list(): Promise<readonly AttemptRef[]> {
@@ -122,9 +131,18 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     permit,
     stop,
     list,
-    remove: async (ref) => removeTree(folderOf(ref).path),
+    remove,
     [Symbol.asyncDispose]: driver[Symbol.asyncDispose],
   };
+}
+
+/** Makes what a run is made of, unless it is there. */
+async function make(folder: RunFolder, { spec, access }: RunRequest): Promise<void> {
+  if (await exists(folder.task)) return;
+  await makeFolders(folder);
+  await writeWhole(folder.access, JSON.stringify(access));
+  // Last: with it the run exists.
+  await writeWhole(folder.task, JSON.stringify(spec));
 }
 
 /** A run may leave folders that not even their owner may change, as some package caches are. */

@@ -66,6 +66,7 @@ test('a run is stopped while its first phase is on its way', async () => {
   writeFileSync(go, '');
   await stopped;
 
-  const states = await Array.fromAsync(executor.observe(spec, new AbortController().signal));
-  expect(states).toEqual([{ kind: 'ended', outcome: undefined }]);
+  for await (const state of executor.observe(spec, new AbortController().signal)) {
+    expect(state).toEqual({ kind: 'ended', outcome: undefined });
+  }
 });

@@ -1,0 +1,4 @@
+import { describeExecutor } from '../../testing/executor-contract.ts';
+import { openProcessStage } from '../../testing/process-stage.ts';
+
+describeExecutor('process', async () => openProcessStage());

@@ -1,0 +1,13 @@
+import type { Phase, PhaseOutcome } from '@verve/contract';
+
+/**
+ * What an executor may believe of the outcome that a phase left. The coding agent can write whatever `agent` leaves,
+ * so only `publish` tells of branches and pull requests, and no other phase ends a run well but with `NoChanges`.
+ */
+export function believable(phase: Phase, told: PhaseOutcome): PhaseOutcome {
+  if (phase === 'publish') return told;
+  const { branch: _branch, commit: _commit, pullRequestUrl: _pullRequestUrl, ...rest } = told;
+  if (rest.status !== 'completed' || rest.reason === undefined || rest.reason === 'NoChanges') return rest;
+  const message = `${phase} claims to have ended with ${rest.reason}, which only publish can`;
+  return { status: 'failed', reason: 'AgentFailed', message };
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+
+import {
+  outcomeOf,
+  startedAt,
+  stateOf,
+  statesOf,
+  textOf,
+  untilLine,
+  untilWaiting,
+  type OpenStage,
+} from './stage.ts';
+
+const pushed = { status: 'completed', reason: 'BranchPushed' };
+
+/** Leave to publish. */
+export function testPermit(openStage: OpenStage): void {
+  test('a permit that came before the run waits lets it publish', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const gate = stage.gate();
+    const request = await startedAt(stage, executor, { place: 'agent', doing: gate.wait });
+    await executor.permit(request.spec, Date.now() + 60_000);
+    await gate.open();
+
+    const last = (await statesOf(executor, request)).at(-1);
+
+    expect(last).toEqual({ kind: 'ended', outcome: pushed });
+  });
+
+  test('a permit while the run waits lets it publish', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const request = await startedAt(stage, executor, { place: 'waiting', doing: '' });
+
+    await executor.permit(request.spec, Date.now() + 60_000);
+
+    expect((await statesOf(executor, request)).at(-1)).toEqual({
+      kind: 'ended',
+      outcome: pushed,
+    });
+  });
+
+  test('a permit whose time is over never publishes', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const gate = stage.gate();
+    const request = await startedAt(stage, executor, { place: 'agent', doing: gate.wait });
+    await executor.permit(request.spec, Date.now() - 1);
+    await gate.open();
+    await untilWaiting(executor, request);
+    await executor.permit(request.spec, Date.now() - 1);
+
+    const state = await stateOf(executor, request.spec);
+    await executor.stop(request.spec);
+
+    expect(state).toEqual({ kind: 'waiting', phase: 'publish' });
+    expect(await textOf(executor, request)).toEqual(['at checkout', 'at agent']);
+  });
+
+  test('the later time counts, whichever was given first', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const gate = stage.gate();
+    const request = await startedAt(stage, executor, { place: 'publish', doing: gate.wait });
+
+    await executor.permit(request.spec, Date.now() - 1);
+    await gate.open();
+
+    expect(await outcomeOf(executor, request)).toEqual(pushed);
+  });
+
+  test('publish is ended with all its processes when its time is over', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const request = stage.request({ publish: "trap '' INT TERM; sleep 1000 & echo here; sleep 1000" });
+    await executor.start(request);
+    await untilWaiting(executor, request);
+    await executor.permit(request.spec, Date.now() + 3_000);
+    await untilLine(executor, request, 'here');
+
+    const last = (await statesOf(executor, request)).at(-1);
+
+    expect(last).toMatchObject({ kind: 'ended', outcome: { status: 'failed', reason: 'PublishFailed' } });
+    expect(await stage.alive(request.spec)).toEqual([]);
+  });
+
+  test('a permit for a run that has ended, or that there is not, does nothing', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const request = stage.request({ agent: 'exit 1' });
+    await executor.start(request);
+    const outcome = await outcomeOf(executor, request);
+
+    await executor.permit(request.spec, Date.now() + 60_000);
+    await executor.permit(stage.request({}).spec, Date.now() + 60_000);
+
+    expect(await stateOf(executor, request.spec)).toEqual({ kind: 'ended', outcome });
+    expect(await executor.list()).toHaveLength(1);
+  });
+}
