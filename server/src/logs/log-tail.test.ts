@@ -29,6 +29,18 @@ describe('the log tail', () => {
     );
   });
 
+  it('brings large chunks one after the other', async () => {
+    const queue = await started(await sqlite());
+    const task = await running(queue);
+    for (let seq = 1; seq <= 5; seq += 1) await appendLine(queue, task, seq, 'x'.repeat(600_000));
+    await complete(queue, task, 5);
+
+    const news = await collect(tailOf(queue.storage).follow({ taskId: task.id, after: logStart }, never()));
+
+    expect(news.map(({ chunks }) => chunks.map(({ seq }) => seq))).toEqual([[1], [2], [3], [4], [5]]);
+    expect(news.map(({ isComplete }) => isComplete)).toEqual([false, false, false, false, true]);
+  });
+
   it('starts after a position and is complete at once when the task has ended', async () => {
     const queue = await started(await sqlite());
     const task = await running(queue);
@@ -97,9 +109,8 @@ describe('the log tail', () => {
     await append(queue, task, 1, 1);
     let isAway = false;
     const { chunks } = queue.storage;
-    const readFollowed: ChunkStore['readFollowed'] = async (logs, limitEach) => {
-      if (!isAway || logs.every(({ after }) => after.attempt > 0))
-        return chunks.readFollowed(logs, limitEach);
+    const readFollowed: ChunkStore['readFollowed'] = async (logs, each) => {
+      if (!isAway || logs.every(({ after }) => after.attempt > 0)) return chunks.readFollowed(logs, each);
       isAway = false;
       throw new StorageUnavailable('away');
     };
@@ -163,24 +174,26 @@ async function running(queue: TestQueue): Promise<TaskRecord> {
   return task;
 }
 
-/** As the API does: so many chunks of a line each, with a hint after each. */
-async function append(
+/** So many chunks of a short line each. */
+async function append(queue: TestQueue, task: TaskRecord, from: number, count: number): Promise<void> {
+  for (let seq = from; seq < from + count; seq += 1) await appendLine(queue, task, seq, `line ${seq}`);
+}
+
+/** As the API does: one chunk, and a hint. */
+async function appendLine(
   { storage, clock }: TestQueue,
   task: TaskRecord,
-  from: number,
-  count: number,
+  seq: number,
+  line: string,
 ): Promise<void> {
-  for (let seq = from; seq < from + count; seq += 1) {
-    const chunk = { attempt: 1, seq, at: [clock.now()], streams: 'o', lines: [`line ${seq}`] };
-    const result = await storage.chunks.append({
-      taskId: task.id,
-      chunk,
-      nowMs: clock.now(),
-      leaseUntilMs: clock.now() + 180_000,
-    });
-    expect(result.kind).toBe('stored');
-    storage.hints.notify('logs');
-  }
+  const result = await storage.chunks.append({
+    taskId: task.id,
+    chunk: { attempt: 1, seq, at: [clock.now()], streams: 'o', lines: [line] },
+    nowMs: clock.now(),
+    leaseUntilMs: clock.now() + 180_000,
+  });
+  expect(result.kind).toBe('stored');
+  storage.hints.notify('logs');
 }
 
 async function complete({ mover, clock }: TestQueue, task: TaskRecord, lastSeq: number): Promise<void> {

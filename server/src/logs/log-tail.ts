@@ -2,6 +2,7 @@ import { isTerminal, type LogPosition } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { Meters } from '../meters.ts';
+import type { ChunkPage } from '../storage/chunk-store.ts';
 import type { ChunkRecord } from '../storage/records.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createSharedReads } from './shared-reads.ts';
@@ -35,10 +36,10 @@ interface Reader {
   isBehind: boolean;
 }
 
-/** Chunks for each reader and readers of one statement: few chunks for the many who are up to date. */
+/** What one statement reads for each reader, and for how many of them: little for the many who are up to date. */
 const lanes = {
-  current: { chunks: 4, readers: 500 },
-  behind: { chunks: 16, readers: 16 },
+  current: { part: { limit: 4, maxBytes: 256 * 1024 }, readers: 100 },
+  behind: { part: { limit: 16, maxBytes: 1024 * 1024 }, readers: 16 },
 } as const;
 
 type Lane = (typeof lanes)[keyof typeof lanes];
@@ -47,8 +48,10 @@ type Lane = (typeof lanes)[keyof typeof lanes];
 interface Found {
   readonly reader: Reader;
   readonly lane: Lane;
-  readonly chunks: readonly ChunkRecord[];
+  readonly page: ChunkPage;
 }
+
+const nothing: ChunkPage = { chunks: [], isCut: false };
 
 /** Makes the tail of this process. */
 export function createLogTail(parts: {
@@ -76,8 +79,8 @@ export function createLogTail(parts: {
     for (const [lane, ofLane] of sorted) {
       for (let from = 0; from < ofLane.length; from += lane.readers) {
         const some = ofLane.slice(from, from + lane.readers);
-        const chunks = await storage.chunks.readFollowed(some, lane.chunks);
-        found.push(...some.map((reader, index) => ({ reader, lane, chunks: chunks[index] ?? [] })));
+        const pages = await storage.chunks.readFollowed(some, lane.part);
+        found.push(...some.map((reader, index) => ({ reader, lane, page: pages[index] ?? nothing })));
       }
     }
     // Nobody is moved on before the last read has succeeded: what was read before one that fails is read again.
@@ -103,10 +106,11 @@ export function createLogTail(parts: {
 }
 
 /** Moves a reader behind what was read for it. */
-function advance({ reader, lane, chunks }: Found, hasEnded: boolean): LogNews | undefined {
+function advance({ reader, lane, page }: Found, hasEnded: boolean): LogNews | undefined {
+  const { chunks, isCut } = page;
   const last = chunks.at(-1);
   if (last) reader.after = { attempt: last.attempt, seq: last.seq };
-  reader.isBehind = chunks.length >= lane.chunks;
+  reader.isBehind = isCut || chunks.length >= lane.part.limit;
   const isComplete = hasEnded && !reader.isBehind;
   return chunks.length > 0 || isComplete ? { chunks, isComplete } : undefined;
 }

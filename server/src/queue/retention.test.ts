@@ -111,5 +111,5 @@ async function end(queue: TestQueue, task: TaskRecord, lastSeq: number): Promise
 }
 
 async function chunksOf({ storage }: TestQueue, task: TaskRecord): Promise<number> {
-  return (await storage.chunks.read({ taskId: task.id, limit: 10 })).length;
+  return (await storage.chunks.read({ taskId: task.id, limit: 10 })).chunks.length;
 }

@@ -7,13 +7,13 @@ import {
   type LogPosition,
 } from '@verve/contract';
 
-import type { ChunkQuery, ChunkStore } from '../storage/chunk-store.ts';
+import type { ChunkPage, ChunkQuery, ChunkStore } from '../storage/chunk-store.ts';
 import type { ChunkRecord } from '../storage/records.ts';
 
-/** About the bytes of lines in one page. Chunks may be of 4 MiB, so a page of many is cut short; `next` goes on. */
+/** Bytes of lines in one page. Chunks may be of 4 MiB, so a page of many is cut short; `next` goes on. */
 const pageBytes = 8 * 1024 * 1024;
-/** Chunks of the first read, when nothing is known of their size. */
-const firstRead = 16;
+/** Chunks of one look for the newest lines: most have some fifty. */
+const newestChunks = 16;
 
 type Filter = Pick<ChunkQuery, 'taskId' | 'attempt' | 'q'>;
 type Reader = Pick<ChunkStore, 'read'>;
@@ -24,35 +24,19 @@ export type Part =
   | { readonly kind: 'before'; readonly position: LogPosition; readonly limit: number }
   | { readonly kind: 'tail'; readonly limit: number };
 
-interface Walked {
-  /** In order. */
-  readonly chunks: readonly ChunkRecord[];
-  /** There is nothing more in the direction of the walk. */
-  readonly isExhausted: boolean;
-}
-
-/** Reads a part in bites whose size follows that of the chunks, until `limit`, the bytes of a page, or `isEnough`. */
-async function walk(
+/** Reads a part as far as a page goes. */
+function readPart(
   store: Reader,
   filter: Filter,
   part: Part,
-  isEnough: (lines: number) => boolean = () => false,
-): Promise<Walked> {
-  let chunks: ChunkRecord[] = [];
-  let bytes = 0;
-  let lines = 0;
-  let at = part;
-  while (chunks.length < part.limit && bytes < pageBytes && !isEnough(lines)) {
-    const limit = Math.min(part.limit - chunks.length, nextRead(chunks.length, bytes));
-    const bite = await store.read({ ...filter, ...range(at), limit });
-    bytes += bite.reduce((sum, chunk) => sum + bytesOf(chunk), 0);
-    lines += bite.reduce((sum, chunk) => sum + chunk.lines.length, 0);
-    chunks = part.kind === 'after' ? [...chunks, ...bite] : [...bite, ...chunks];
-    const edge = part.kind === 'after' ? bite.at(-1) : bite[0];
-    if (!edge || bite.length < limit) return { chunks, isExhausted: true };
-    at = { kind: part.kind === 'after' ? 'after' : 'before', position: edge, limit };
-  }
-  return { chunks, isExhausted: false };
+  maxBytes: number = pageBytes,
+): Promise<ChunkPage> {
+  return store.read({ ...filter, ...range(part), limit: part.limit, maxBytes });
+}
+
+/** Nothing follows in the direction of the read. */
+function isExhausted({ chunks, isCut }: ChunkPage, { limit }: Part): boolean {
+  return !isCut && chunks.length < limit;
 }
 
 function range(part: Part): Pick<ChunkQuery, 'after' | 'before' | 'tail'> {
@@ -68,23 +52,15 @@ function range(part: Part): Pick<ChunkQuery, 'after' | 'before' | 'tail'> {
   }
 }
 
-function nextRead(chunks: number, bytes: number): number {
-  if (chunks === 0) return firstRead;
-  return Math.max(1, Math.floor((pageBytes - bytes) / (bytes / chunks)));
-}
-
-function bytesOf(chunk: ChunkRecord): number {
-  return chunk.lines.reduce((sum, line) => sum + line.length + 1, 0);
-}
-
 /** One page. `hasEnded` has to be read before: the log of a task that has ended grows no more. */
 export async function readPage(
   store: Reader,
   { filter, part, hasEnded }: { readonly filter: Filter; readonly part: Part; readonly hasEnded: boolean },
 ): Promise<LogPage> {
-  const { chunks, isExhausted } = await walk(store, filter, part);
+  const page = await readPart(store, filter, part);
+  const { chunks } = page;
   const last = chunks.at(-1) ?? (part.kind === 'tail' ? logStart : part.position);
-  const isAtEnd = part.kind === 'tail' || (part.kind === 'after' && isExhausted);
+  const isAtEnd = part.kind === 'tail' || (part.kind === 'after' && isExhausted(page, part));
   return {
     chunks: chunks.map(toWireChunk),
     next: formatLogPosition(last),
@@ -94,13 +70,12 @@ export async function readPage(
 
 /** Nothing follows a position. */
 export async function isEnd(store: Reader, filter: Filter, after: LogPosition): Promise<boolean> {
-  return (await store.read({ ...filter, after, limit: 1 })).length === 0;
+  return (await store.read({ ...filter, after, limit: 1 })).chunks.length === 0;
 }
 
 /** The newest lines of a task's log; what is too much of the oldest chunk is cut off. */
 export async function readNewestLines(store: Reader, taskId: string, hasEnded: boolean): Promise<LogPage> {
-  const part: Part = { kind: 'tail', limit: limits.taskLogLines };
-  const { chunks } = await walk(store, { taskId }, part, (lines) => lines >= limits.taskLogLines);
+  const chunks = await readNewest(store, taskId);
   const kept: Chunk[] = [];
   let room: number = limits.taskLogLines;
   for (const chunk of chunks.toReversed()) {
@@ -111,6 +86,25 @@ export async function readNewestLines(store: Reader, taskId: string, hasEnded: b
   }
   const next = formatLogPosition(chunks.at(-1) ?? logStart);
   return { chunks: kept, next, isComplete: hasEnded };
+}
+
+/** Enough chunks for the newest lines, or as many as a page may have. */
+async function readNewest(store: Reader, taskId: string): Promise<readonly ChunkRecord[]> {
+  const newest: ChunkRecord[] = [];
+  let part: Part = { kind: 'tail', limit: newestChunks };
+  let lines = 0;
+  let room = pageBytes;
+  while (lines < limits.taskLogLines && room > 0) {
+    const page = await readPart(store, { taskId }, part, room);
+    newest.unshift(...page.chunks);
+    const [oldest] = page.chunks;
+    if (!oldest || page.isCut || isExhausted(page, part)) break;
+    const found = page.chunks.flatMap((chunk) => chunk.lines);
+    lines += found.length;
+    room -= Buffer.byteLength(found.join('\n'));
+    part = { kind: 'before', position: oldest, limit: newestChunks };
+  }
+  return newest;
 }
 
 function newestLines(chunk: ChunkRecord, count: number): ChunkRecord {
@@ -136,10 +130,10 @@ export async function* readText(
   for (;;) {
     signal.throwIfAborted();
     const part: Part = { kind: 'after', position, limit: limits.logPageChunks };
-    const { chunks, isExhausted } = await walk(store, filter, part);
-    if (chunks.length > 0) yield toText(chunks);
-    if (isExhausted) return;
-    position = chunks.at(-1) ?? position;
+    const page = await readPart(store, filter, part);
+    if (page.chunks.length > 0) yield toText(page.chunks);
+    if (isExhausted(page, part)) return;
+    position = page.chunks.at(-1) ?? position;
   }
 }
 

@@ -27,8 +27,17 @@ export interface ChunkQuery {
   /** The newest so many. */
   readonly tail?: number | undefined;
   readonly limit: number;
+  /** Of lines together; one chunk comes in any case. Absent: without bound. */
+  readonly maxBytes?: number | undefined;
   /** Only chunks with this text in them, whatever its case. */
   readonly q?: string | undefined;
+}
+
+/** What a read has found. */
+export interface ChunkPage {
+  readonly chunks: readonly ChunkRecord[];
+  /** `maxBytes` has kept chunks away that `limit` would have let through. */
+  readonly isCut: boolean;
 }
 
 /** A reader that follows a task's log. */
@@ -36,6 +45,12 @@ export interface FollowedLog {
   readonly taskId: string;
   readonly attempt?: number | undefined;
   readonly after: LogPosition;
+}
+
+/** How much comes for each follower at most, as in `ChunkQuery`. */
+export interface FollowedPart {
+  readonly limit: number;
+  readonly maxBytes: number;
 }
 
 /** What retention deletes: logs of tasks that ended, never of others. */
@@ -62,10 +77,10 @@ export interface ChunkStore {
    */
   append(append: ChunkAppend): Promise<AppendResult>;
 
-  read(query: ChunkQuery): Promise<ChunkRecord[]>;
+  read(query: ChunkQuery): Promise<ChunkPage>;
 
   /** What is new for each of many readers, in one statement; the answer is parallel to `logs`. */
-  readFollowed(logs: readonly FollowedLog[], limitEach: number): Promise<ChunkRecord[][]>;
+  readFollowed(logs: readonly FollowedLog[], each: FollowedPart): Promise<ChunkPage[]>;
 
   /** Undefined: no such attempt in the project. */
   position(taskId: string, attempt: number, projectId?: string): Promise<ReaderPosition | undefined>;

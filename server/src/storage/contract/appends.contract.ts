@@ -24,7 +24,7 @@ export function describeAppends(open: OpenStorage): void {
       expect(await append(1, { at, streams: 'oevo', lines, cursor: 'c1' })).toEqual({ kind: 'stored' });
 
       const chunk = { attempt: 1, seq: 1, phase: 'agent', at, streams: 'oevo', lines };
-      expect(await storage.chunks.read({ taskId: task.id, limit: 9 })).toEqual([chunk]);
+      expect((await storage.chunks.read({ taskId: task.id, limit: 9 })).chunks).toEqual([chunk]);
     });
 
     test('the first chunk acknowledges the claim and gives it its lease, later ones do not', async () => {
@@ -54,7 +54,7 @@ export function describeAppends(open: OpenStorage): void {
       expect(await append(1, { cursor: 'c' })).toEqual({ kind: 'repeated' });
       expect(await append(2)).toEqual({ kind: 'repeated' });
 
-      expect(await storage.chunks.read({ taskId: task.id, limit: 9 })).toHaveLength(2);
+      expect((await storage.chunks.read({ taskId: task.id, limit: 9 })).chunks).toHaveLength(2);
     });
 
     test.each([
@@ -72,7 +72,7 @@ export function describeAppends(open: OpenStorage): void {
       const result = await append(1, { cursor: 'c', ...over } as Parameters<typeof append>[1]);
 
       expect(result).toEqual({ kind: 'seqTaken', expectedSeq: 3 });
-      expect(await storage.chunks.read({ taskId: task.id, limit: 9 })).toMatchObject([
+      expect((await storage.chunks.read({ taskId: task.id, limit: 9 })).chunks).toMatchObject([
         { lines: ['1.1'] },
         { lines: ['1.2'] },
       ]);
@@ -132,7 +132,7 @@ export function describeAppends(open: OpenStorage): void {
         const kinds = results.map(({ kind }) => kind).toSorted();
         expect(kinds).toEqual([...Array.from({ length: 11 }, () => 'repeated'), 'stored']);
       }
-      expect(await storage.chunks.read({ taskId: task.id, limit: 99 })).toHaveLength(5);
+      expect((await storage.chunks.read({ taskId: task.id, limit: 99 })).chunks).toHaveLength(5);
     });
 
     test('of many different chunks at once under one seq one is stored and the others learn it', async () => {
@@ -145,7 +145,8 @@ export function describeAppends(open: OpenStorage): void {
         expect(refused).toEqual(
           Array.from({ length: 11 }, () => ({ kind: 'seqTaken', expectedSeq: seq + 1 })),
         );
-        const [stored] = await storage.chunks.read({ taskId: task.id, tail: 1, limit: 1 });
+        const { chunks } = await storage.chunks.read({ taskId: task.id, tail: 1, limit: 1 });
+        const [stored] = chunks;
         expect(stored?.lines).toEqual(given[results.findIndex(({ kind }) => kind === 'stored')]);
       }
     });
@@ -162,7 +163,7 @@ export function describeAppends(open: OpenStorage): void {
         }
       }
 
-      const stored = await storage.chunks.read({ taskId: task.id, limit: 99 });
+      const { chunks: stored } = await storage.chunks.read({ taskId: task.id, limit: 99 });
       expect(stored.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     });
 
@@ -173,7 +174,8 @@ export function describeAppends(open: OpenStorage): void {
 
         const [result] = await Promise.all([append(2), requeue(task)]);
 
-        const { length } = await storage.chunks.read({ taskId: task.id, limit: 9 });
+        const { chunks } = await storage.chunks.read({ taskId: task.id, limit: 9 });
+        const { length } = chunks;
         expect([result.kind, length]).toEqual(result.kind === 'stored' ? ['stored', 2] : ['superseded', 1]);
         expect(await append(3)).toMatchObject({ kind: 'superseded' });
       }

@@ -46,7 +46,7 @@ export function describeLogs(open: OpenStorage): void {
       ['with a text, the newest', { q: '.1', tail: 2 }, ['1.12', '2.1']],
       ['with a text that nothing has', { q: '%' }, []],
     ])('reads %s', async (_, query, expected) => {
-      const chunks = await bench.storage.chunks.read({ taskId: bench.task.id, limit: 99, ...query });
+      const { chunks } = await bench.storage.chunks.read({ taskId: bench.task.id, limit: 99, ...query });
 
       expect(chunks.map(lineOf)).toEqual(expected);
     });
@@ -56,7 +56,7 @@ export function describeLogs(open: OpenStorage): void {
       await append(1, { lines: ['Ärger 100%'] });
       await append(2, { lines: ['nothing'] });
 
-      const chunks = await storage.chunks.read({ taskId: task.id, q: 'äRGER 100%', limit: 9 });
+      const { chunks } = await storage.chunks.read({ taskId: task.id, q: 'äRGER 100%', limit: 9 });
 
       expect(chunks.map(({ seq }) => seq)).toEqual([1]);
     });
@@ -75,9 +75,10 @@ export function describeLogs(open: OpenStorage): void {
         { taskId: task.id, after: { attempt: 1, seq: 11 } },
       ];
 
-      const answers = await storage.chunks.readFollowed(logs, 2);
+      const each = { limit: 2, maxBytes: 1_000 };
+      const answers = await storage.chunks.readFollowed(logs, each);
 
-      expect(answers.map((chunks) => chunks.map(lineOf))).toEqual([
+      expect(answers.map(({ chunks }) => chunks.map(lineOf))).toEqual([
         ['1.12', '2.1'],
         ['other'],
         ['2.1', '2.2'],
@@ -89,7 +90,44 @@ export function describeLogs(open: OpenStorage): void {
       expect(answers[0]).toEqual(
         await storage.chunks.read({ taskId: task.id, after: { attempt: 1, seq: 11 }, limit: 2 }),
       );
-      expect(await storage.chunks.readFollowed([], 2)).toEqual([]);
+      expect(await storage.chunks.readFollowed([], each)).toEqual([]);
+    });
+
+    test('a read ends where the bytes would be too many, but not before its first chunk', async () => {
+      const { append, storage, task } = await openLogBench(opened);
+      // Of 4, 6, 4 and 2 bytes in UTF-8.
+      for (const [index, line] of ['aaaa', 'äää', 'bbbb', 'cc'].entries()) {
+        await append(index + 1, { lines: [line] });
+      }
+      const read = async (query: Partial<ChunkQuery>): Promise<unknown> => {
+        const page = await storage.chunks.read({ taskId: task.id, limit: 9, ...query });
+        return [page.chunks.map(({ seq }) => seq), page.isCut];
+      };
+      const follow = async (maxBytes: number, limit = 9): Promise<unknown> => {
+        const logs = [0, 2, 4].map((seq) => ({ taskId: task.id, after: { attempt: 1, seq } }));
+        const pages = await storage.chunks.readFollowed(logs, { limit, maxBytes });
+        return pages.map(({ chunks, isCut }) => [chunks.map(({ seq }) => seq), isCut]);
+      };
+
+      expect(await read({ maxBytes: 16 })).toEqual([[1, 2, 3, 4], false]);
+      expect(await read({ maxBytes: 15 })).toEqual([[1, 2, 3], true]);
+      expect(await read({ maxBytes: 9 })).toEqual([[1], true]);
+      expect(await read({ maxBytes: 1 })).toEqual([[1], true]);
+      expect(await read({ maxBytes: 10, limit: 2 })).toEqual([[1, 2], false]);
+      expect(await read({ maxBytes: 6, tail: 3 })).toEqual([[3, 4], true]);
+      expect(await read({ maxBytes: 10, before: { attempt: 1, seq: 4 } })).toEqual([[2, 3], true]);
+      expect(await read({ maxBytes: 5, q: 'ÄÄ' })).toEqual([[2], false]);
+      expect(await read({ maxBytes: 1, after: { attempt: 1, seq: 4 } })).toEqual([[], false]);
+      expect(await follow(10)).toEqual([
+        [[1, 2], true],
+        [[3, 4], false],
+        [[], false],
+      ]);
+      expect(await follow(1, 1)).toEqual([
+        [[1], false],
+        [[3], false],
+        [[], false],
+      ]);
     });
 
     test('a position is the last seq and the newest cursor, also of an attempt that is over', async () => {

@@ -111,7 +111,7 @@ export function describeRetention(open: OpenStorage): void {
 
     async function sizes(...tasks: TaskRecord[]): Promise<number[]> {
       const logs = tasks.map(({ id }) => bench.storage.chunks.read({ taskId: id, limit: 9 }));
-      return (await Promise.all(logs)).map(({ length }) => length);
+      return (await Promise.all(logs)).map(({ chunks }) => chunks.length);
     }
   });
 }

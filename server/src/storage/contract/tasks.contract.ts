@@ -191,13 +191,13 @@ export function describeTasks(open: OpenStorage): void {
         attempt: { status: 'failed' },
       }));
       expect(await storage.tasks.remove({ id, projectId: newId('project') })).toBe('absent');
-      expect(await storage.chunks.read({ taskId: id, limit: 9 })).toHaveLength(1);
+      expect((await storage.chunks.read({ taskId: id, limit: 9 })).chunks).toHaveLength(1);
 
       expect(await storage.tasks.remove({ id, projectId })).toBe('removed');
 
       expect(await storage.tasks.remove({ id })).toBe('absent');
       expect(await storage.tasks.attempts(id)).toEqual([]);
-      expect(await storage.chunks.read({ taskId: id, limit: 9 })).toEqual([]);
+      expect((await storage.chunks.read({ taskId: id, limit: 9 })).chunks).toEqual([]);
       expect((await storage.tasks.create(sampleTask(projectId), idempotency)).kind).toBe('created');
     });
   });

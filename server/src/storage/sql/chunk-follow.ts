@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 
-import type { FollowedLog } from '../chunk-store.ts';
-import type { ChunkRecord } from '../records.ts';
-import { chunkColumns, toChunk, type ChunkRow } from './chunk-rows.ts';
+import type { ChunkPage, FollowedLog, FollowedPart } from '../chunk-store.ts';
+import { columnsOfC, readRange, toPage, type PagedRow } from './chunk-read.ts';
 import type { Database } from './database.ts';
 
 const anyAttempt = 2_147_483_647;
@@ -19,14 +18,14 @@ interface Unread {
 export async function readFollowed(
   database: Database,
   logs: readonly FollowedLog[],
-  limitEach: number,
-): Promise<ChunkRecord[][]> {
+  each: FollowedPart,
+): Promise<ChunkPage[]> {
   const unread = logs.map(toUnread);
   if (unread.length === 0) return [];
-  if (database.dialect === 'postgres') return readTogether(database, unread, limitEach);
-  const answers: ChunkRecord[][] = [];
-  for (const part of unread) answers.push(await readOne(database, part, limitEach));
-  return answers;
+  if (database.dialect === 'postgres') return readTogether(database, unread, each);
+  const pages: ChunkPage[] = [];
+  for (const one of unread) pages.push(await readOne(database, one, each));
+  return pages;
 }
 
 /** Attempts before the followed one are not even looked at. */
@@ -35,40 +34,39 @@ function toUnread({ taskId, attempt, after }: FollowedLog): Unread {
   return { taskId, ...(isBefore ? { attempt, seq: 0 } : after), upTo: attempt ?? anyAttempt };
 }
 
+/** Lines stay where they are stored until it is clear which are wanted. */
 async function readTogether(
   { kysely }: Database,
   unread: readonly Unread[],
-  limitEach: number,
-): Promise<ChunkRecord[][]> {
-  const answers: ChunkRecord[][] = unread.map(() => []);
-  const columns = sql.join(chunkColumns.map((column) => sql.ref(`c.${column}`)));
-  const { rows } = await sql<ChunkRow & { reader: number }>`
-    select r.reader, ${columns}
-    from unnest(
-      ${unread.map(({ taskId }) => taskId)}::text[], ${unread.map(({ attempt }) => attempt)}::int[],
-      ${unread.map(({ seq }) => seq)}::bigint[], ${unread.map(({ upTo }) => upTo)}::int[]
-    ) with ordinality as r (task_id, attempt, seq, up_to, reader)
-    cross join lateral (
-      select * from chunks c
-      where c.task_id = r.task_id and (c.attempt, c.seq) > (r.attempt, r.seq) and c.attempt <= r.up_to
-      order by c.attempt, c.seq limit ${limitEach}
+  { limit, maxBytes }: FollowedPart,
+): Promise<ChunkPage[]> {
+  const { rows } = await sql<PagedRow & { reader: number }>`
+    select c.reader, ${columnsOfC}, c.page_size
+    from (
+      select r.reader, c.*, count(*) over (partition by r.reader) as page_size,
+        row_number() over (partition by r.reader order by c.attempt, c.seq) as place,
+        sum(c.bytes) over (partition by r.reader order by c.attempt, c.seq rows unbounded preceding) as bytes_so_far
+      from unnest(
+        ${unread.map(({ taskId }) => taskId)}::text[], ${unread.map(({ attempt }) => attempt)}::int[],
+        ${unread.map(({ seq }) => seq)}::bigint[], ${unread.map(({ upTo }) => upTo)}::int[]
+      ) with ordinality as r (task_id, attempt, seq, up_to, reader)
+      cross join lateral (
+        select * from chunks c
+        where c.task_id = r.task_id and (c.attempt, c.seq) > (r.attempt, r.seq) and c.attempt <= r.up_to
+        order by c.attempt, c.seq limit ${limit}
+      ) c
     ) c
-    order by r.reader, c.attempt, c.seq
+    where c.place = 1 or c.bytes_so_far <= ${maxBytes}
+    order by c.reader, c.attempt, c.seq
   `.execute(kysely);
-  for (const row of rows) answers[row.reader - 1]?.push(toChunk(row));
-  return answers;
+  const byReader = Map.groupBy(rows, ({ reader }) => reader);
+  return unread.map((_, index) => toPage(byReader.get(index + 1) ?? []));
 }
 
-async function readOne({ kysely }: Database, part: Unread, limit: number): Promise<ChunkRecord[]> {
-  const rows = await kysely
-    .selectFrom('chunks')
-    .select(chunkColumns)
-    .where('task_id', '=', part.taskId)
-    .where(sql<boolean>`(attempt, seq) > (${part.attempt}, ${part.seq})`)
-    .where('attempt', '<=', part.upTo)
-    .orderBy('attempt')
-    .orderBy('seq')
-    .limit(limit)
-    .execute();
-  return rows.map(toChunk);
+function readOne(database: Database, part: Unread, each: FollowedPart): Promise<ChunkPage> {
+  const conditions = [
+    sql`(attempt, seq) > (${part.attempt}, ${part.seq})`,
+    sql`attempt <= ${part.upTo}`,
+  ] as const;
+  return readRange(database, { taskId: part.taskId, conditions, direction: 'asc', ...each });
 }
