@@ -78,6 +78,24 @@ function toLine(kept: Uint8Array, lineBytes: number): string {
   const isCut = lineBytes > kept.length;
   const text = decoder.decode(kept, { stream: isCut }).replaceAll('\0', '\uFFFD');
   const whole = cutUtf8(text, limits.lineBytes);
-  if (!isCut && whole === text) return text;
+  return !isCut && whole === text ? text : withMark(text, lineBytes);
+}
+
+function withMark(text: string, lineBytes: number): string {
   return `${cutUtf8(text, limits.lineBytes - markerRoom)} … [cut by Verve: the line has ${lineBytes} bytes]`;
+}
+
+const mark = / … \[cut by Verve: the line has (\d+) bytes\]$/;
+
+/** Takes apart what the splitter made of a line over the limit; `cutMark` is empty for one that was not cut. */
+export function splitCutLine(line: string): { readonly text: string; readonly cutMark: string } {
+  const [cutMark = ''] = line.endsWith(' bytes]') ? (mark.exec(line) ?? []) : [];
+  return { text: line.slice(0, line.length - cutMark.length), cutMark };
+}
+
+/** A line of the splitter that has since grown, cut to the limit again. */
+export function recutLine(line: string): string {
+  if (cutUtf8(line, limits.lineBytes) === line) return line;
+  const { text, cutMark } = splitCutLine(line);
+  return withMark(text, Number(mark.exec(cutMark)?.[1] ?? encoder.encode(line).length));
 }
