@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 
 import { holdInstallation } from './installation.ts';
-import { describeProcess, isAlive } from './process-identity.ts';
+import { describeProcess, isAlive, machineOf } from './process-identity.ts';
 import { silent, temporaryFolder } from './testing/run.ts';
 
 const never = new AbortController().signal;
@@ -20,7 +20,7 @@ test('a second process waits until the first lets go', async () => {
     isIn = true;
     return held;
   });
-  await vi.waitFor(() => expect(readdirSync(folder.path)).toContain(`worker.lock.${process.pid}`));
+  await vi.waitFor(() => expect(readdirSync(folder.path).join()).toContain(`worker.lock.${process.pid}`));
   expect(isIn).toBe(false);
   await first[Symbol.asyncDispose]();
 
@@ -30,7 +30,7 @@ test('a second process waits until the first lets go', async () => {
 
 test('a process that died holds nothing, though its number may be in use again', async () => {
   await using folder = temporaryFolder();
-  const recycled = { ...describeProcess(process.pid), startedAt: '1' };
+  const recycled = { ...describeProcess(process.pid), startedAt: '1', machine: machineOf(), host: 'here' };
   writeFileSync(join(folder.path, 'worker.lock'), JSON.stringify(recycled));
 
   await using held = await holdInstallation(folder.path, silent, never);

@@ -49,7 +49,9 @@ async function run(): Promise<void> {
   const journal = await openFileJournal(join(home, 'journal'), logger.child({ component: 'journal' }));
   const client = createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch });
   const { instance } = installation;
-  await work({ client, executor, journal, settings, instance, version, now: Date.now, logger }, stop.signal);
+  const signal = AbortSignal.any([stop.signal, installation.lost]);
+  await work({ client, executor, journal, settings, instance, version, now: Date.now, logger }, signal);
+  installation.lost.throwIfAborted();
   logger.info('worker stopped; runs go on and the next process adopts them');
 }
 

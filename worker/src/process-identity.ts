@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 import { z } from 'zod';
 
@@ -17,6 +17,15 @@ export function describeProcess(pid: number): ProcessIdentity {
   const startedAt = statOf(pid)?.[19];
   const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
   return { pid, ...(startedAt !== undefined && { startedAt }), ...(bootId !== undefined && { bootId }) };
+}
+
+/**
+ * Names where numbers of processes mean the same: one boot of one machine, and of it one container. Undefined where that
+ * cannot be known.
+ */
+export function machineOf(): string | undefined {
+  const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
+  return bootId === undefined ? undefined : `${bootId} ${readLink('/proc/self/ns/pid') ?? ''}`;
 }
 
 /** The process is alive and still the same one. A zombie is not: it has ended and waits for its parent alone. */
@@ -44,6 +53,14 @@ export function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
 export function statOf(pid: number): readonly string[] | undefined {
   const text = readText(`/proc/${pid}/stat`);
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function readText(path: string): string | undefined {

@@ -1,0 +1,176 @@
+import { link, open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+import { z } from 'zod';
+
+import { describeProcess, isAlive, machineOf, processIdentity } from './process-identity.ts';
+
+const lookMs = 500;
+
+const lockFile = processIdentity.extend({
+  /** Where the number of the process means something; undefined where that cannot be known. */
+  machine: z.string().optional(),
+  /** For people. */
+  host: z.string(),
+});
+
+/** Times of the lock, ms. A holder on another machine shows life by beats alone. */
+export interface LockTimes {
+  readonly beatMs: number;
+  /** A holder that cannot be looked at holds nothing any more when it was silent for this long. */
+  readonly silentMs: number;
+}
+
+/** What a lock is taken with. */
+export interface LockOptions {
+  readonly folder: string;
+  readonly times: LockTimes;
+  readonly logger: Logger;
+}
+
+/** A folder that this process alone works on; disposing of it lets the next one in. */
+export interface FolderLock extends AsyncDisposable {
+  /** Aborted when another process has taken the lock: this one was silent for too long, and must end at once. */
+  readonly lost: AbortSignal;
+}
+
+/**
+ * Waits until no other process works on the folder, then holds it. A process of this machine that died holds nothing. One
+ * of another machine or container, which may share the folder, holds it until it has been silent for a while.
+ */
+export async function lockFolder(options: LockOptions, signal: AbortSignal): Promise<FolderLock> {
+  const { folder, times, logger } = options;
+  const lock = join(folder, 'worker.lock');
+  const own = join(folder, `worker.lock.${process.pid}.${machineOf() ?? ''}`.replaceAll(/[^\w./-]/g, '-'));
+  const text = JSON.stringify({
+    ...describeProcess(process.pid),
+    machine: machineOf(),
+    host: hostname(),
+  });
+  await writeFile(own, text);
+  try {
+    await untilLocked({ own, lock, silentMs: times.silentMs, logger }, signal);
+  } finally {
+    await rm(own, { force: true });
+  }
+
+  const lost = new AbortController();
+  const end = new AbortController();
+  const beating = keepBeating({ lock, text, beatMs: times.beatMs, lost, logger }, end.signal);
+  return {
+    lost: lost.signal,
+    [Symbol.asyncDispose]: async () => {
+      end.abort();
+      await beating;
+      if (!lost.signal.aborted) await rm(lock, { force: true });
+    },
+  };
+}
+
+interface Locking {
+  readonly own: string;
+  readonly lock: string;
+  readonly silentMs: number;
+  readonly logger: Logger;
+}
+
+async function untilLocked({ own, lock, silentMs, logger }: Locking, signal: AbortSignal): Promise<void> {
+  let isTold = false;
+  let seen = '';
+  let silentLooks = 0;
+  for (;;) {
+    if (await tryLink(own, lock)) return;
+    const found = await readLock(lock);
+    if (!found) continue;
+    const life = `${found.text} ${found.beatAtMs}`;
+    // Counted in looks: this process may have stood still itself.
+    silentLooks = life === seen ? silentLooks + 1 : 0;
+    seen = life;
+    const isSilent = silentLooks * lookMs >= silentMs;
+    if (!isHeld(found.text, isSilent)) {
+      await clearAway(own, lock, found.text);
+      continue;
+    }
+    if (!isTold)
+      logger.warn(
+        { lock, holder: found.text },
+        'another worker is active on this data folder; waiting for its end',
+      );
+    isTold = true;
+    await wait(lookMs, undefined, { signal });
+  }
+}
+
+async function tryLink(own: string, lock: string): Promise<boolean> {
+  try {
+    await link(own, lock);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Undefined when it was let go meanwhile. Opened anew each time, since a network file system looks again only then. */
+async function readLock(lock: string): Promise<{ text: string; beatAtMs: number } | undefined> {
+  try {
+    await using file = await open(lock, 'r');
+    const [text, { mtimeMs }] = await Promise.all([file.readFile('utf8'), file.stat()]);
+    return { text, beatAtMs: mtimeMs };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** What cannot be read was cut off by a crash and holds nothing. */
+function isHeld(text: string, isSilent: boolean): boolean {
+  const holder = parse(text);
+  if (!holder) return false;
+  return holder.machine === machineOf() ? isAlive(holder) : !isSilent;
+}
+
+function parse(text: string): z.infer<typeof lockFile> | undefined {
+  try {
+    return lockFile.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Moved away under a name of its own: of two that find it stale, one moves it and the other starts over. */
+async function clearAway(own: string, lock: string, text: string): Promise<void> {
+  const stale = `${own}.stale`;
+  await rename(lock, stale).catch(() => undefined);
+  const moved = await readFile(stale, 'utf8').catch(() => undefined);
+  if (moved !== undefined && moved !== text) await link(stale, lock).catch(() => undefined);
+  await rm(stale, { force: true });
+}
+
+interface Beating {
+  readonly lock: string;
+  readonly text: string;
+  readonly beatMs: number;
+  readonly lost: AbortController;
+  readonly logger: Logger;
+}
+
+async function keepBeating(
+  { lock, text, beatMs, lost, logger }: Beating,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && !lost.signal.aborted) {
+    await wait(beatMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      const found = await readLock(lock);
+      if (found?.text !== text) lost.abort(new Error('another worker has taken the data folder over'));
+      else await utimes(lock, new Date(), new Date());
+    } catch (error) {
+      logger.warn({ err: error, lock }, 'the lock cannot be kept alive; trying again');
+    }
+  }
+}
