@@ -3,9 +3,13 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+const commitId = z.string().regex(/^[0-9a-f]{40}$/);
+
 const base = z.object({
   branch: z.string(),
-  commit: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/),
+  commit: commitId,
+  /** Commits whose parents were not fetched, as the depth had it. */
+  shallow: z.array(commitId).default([]),
 });
 
 /** What the work starts from. It stands where only checkout writes, so that publish can trust it. */

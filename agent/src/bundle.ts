@@ -1,13 +1,15 @@
-import { constants } from 'node:fs';
-import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { PhaseFailed } from './outcome.ts';
-import { bundleName } from './work.ts';
+import { refused, type UntrustedFolder } from './untrusted-file.ts';
 
-const maxBundleBytes = 2 * 1024 * 1024 * 1024;
+/** The name of the bundle in the agent phase's folder. */
+export const bundleName = 'work.bundle';
+
+/** Of a bundle and of the pack in it. */
+export const maxPackBytes = 2 * 1024 * 1024 * 1024;
+
 const maxHeaderBytes = 1024 * 1024;
-const pieceBytes = 1024 * 1024;
 
 /** A bundle that was copied to where nobody else writes, taken apart. */
 export interface Bundle {
@@ -19,49 +21,18 @@ export interface Bundle {
 }
 
 /**
- * Copies the agent's bundle into `target`, reading it once through one descriptor, and reads the copy's header. The
- * agent phase may have been taken over: a link, a FIFO, a second name or a bundle that grows is refused.
- * Throws PhaseFailed (`PublishFailed`).
+ * Copies the agent's bundle into `target` and reads the copy's header. Git never reads it as a bundle: that would look
+ * at it more than once, check no object, and take whatever refs it brings. Throws PhaseFailed (`PublishFailed`).
  */
-export async function takeBundle(agentOut: string, target: string): Promise<Bundle> {
-  const folder = await lstat(agentOut);
-  if (!folder.isDirectory()) throw refused('its folder is not a folder');
-  const copyPath = join(target, bundleName);
-  await using source = await openPlain(join(agentOut, bundleName));
-  await using copy = await open(copyPath, 'wx+', 0o600);
-  await copyBounded(source, copy);
-  return { ...(await readHeader(copy)), path: copyPath };
+export async function takeBundle(from: UntrustedFolder, target: string): Promise<Bundle> {
+  const path = join(target, bundleName);
+  if (!(await from.copy(bundleName, path, maxPackBytes))) throw refused('there is no bundle');
+  return { ...(await readHeader(path)), path };
 }
 
-function refused(why: string): PhaseFailed {
-  return new PhaseFailed('PublishFailed', `the agent's work cannot be published: ${why}`);
-}
-
-async function openPlain(path: string): Promise<FileHandle> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags).catch((error: unknown) => {
-    throw refused(`its bundle cannot be opened (${error instanceof Error ? error.message : String(error)})`);
-  });
-  const stat = await file.stat();
-  if (stat.isFile() && stat.nlink === 1 && stat.size <= maxBundleBytes) return file;
-  await file.close();
-  throw refused(`its bundle is not a plain file of at most ${maxBundleBytes} bytes`);
-}
-
-async function copyBounded(source: FileHandle, copy: FileHandle): Promise<void> {
-  const piece = Buffer.alloc(pieceBytes);
-  let total = 0;
-  for (;;) {
-    const { bytesRead } = await source.read(piece, 0, piece.length, total);
-    if (bytesRead === 0) return;
-    total += bytesRead;
-    if (total > maxBundleBytes) throw refused('its bundle grows while it is read');
-    await copy.writeFile(piece.subarray(0, bytesRead));
-  }
-}
-
-async function readHeader(file: FileHandle): Promise<{ tip: string; packStart: number }> {
+async function readHeader(path: string): Promise<{ tip: string; packStart: number }> {
   const start = Buffer.alloc(maxHeaderBytes);
+  await using file = await open(path, 'r');
   const { bytesRead } = await file.read(start, 0, start.length, 0);
   const text = start.subarray(0, bytesRead).toString('latin1');
   const end = text.indexOf('\n\n');

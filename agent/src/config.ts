@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 import { runSpec, type RunSpec } from '@verve/contract';
+
+import { defaultBounds, type Bounds } from './bounds.ts';
 
 /** Where a phase finds its files and what it was given. The executor sets all of it. */
 export interface PhaseInput {
   readonly spec: RunSpec;
   /** `VERVE_TASK_FILE`: `task.json`, read only. */
   readonly taskFile: string;
+  /** `VERVE_ACCESS_FILE`: how the remote is reached; for checkout and publish. Absent: without logging in. */
+  readonly accessFile?: string;
   /** `VERVE_TREE`: the work tree; checkout makes it, agent changes it, publish never looks at it. */
   readonly tree: string;
   /** `VERVE_OUT`: where this phase alone writes, its `outcome.json` last. */
@@ -15,14 +20,24 @@ export interface PhaseInput {
   readonly checkoutOut: string;
   /** `VERVE_AGENT_OUT`: where agent wrote the bundle; for publish, which takes it as data that may be forged. */
   readonly agentOut: string;
+  /** `TMPDIR`: of this phase alone. */
+  readonly temporary: string;
+  /** `HOME`: of this phase alone. */
+  readonly home: string;
+  /** `PATH`: where git is looked for. */
+  readonly searchPath: string;
   /** What the program that does the work gets: the phase's environment without the paths above. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly bounds: Bounds;
 }
 
 const paths = ['VERVE_TREE', 'VERVE_OUT', 'VERVE_CHECKOUT_OUT', 'VERVE_AGENT_OUT'] as const;
+const accessName = 'VERVE_ACCESS_FILE';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads a phase's input; throws when the executor did not keep to the agreement. */
-export function readPhaseInput(env: Readonly<Record<string, string | undefined>>): PhaseInput {
+export function readPhaseInput(env: Environment): PhaseInput {
   function need(name: string): string {
     const value = env[name];
     if (value === undefined || value === '') throw new Error(`${name} is not set`);
@@ -31,17 +46,28 @@ export function readPhaseInput(env: Readonly<Record<string, string | undefined>>
 
   const taskFile = need('VERVE_TASK_FILE');
   const [tree, out, checkoutOut, agentOut] = paths;
-  const hidden = new Set<string>(paths);
+  const hidden = new Set<string>([...paths, accessName]);
   const environment = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !hidden.has(entry[0]),
   );
+  const accessFile = accessFileOf(env);
   return {
     spec: runSpec.parse(JSON.parse(readFileSync(taskFile, 'utf8'))),
     taskFile,
+    ...(accessFile !== undefined && { accessFile }),
     tree: need(tree),
     out: need(out),
     checkoutOut: need(checkoutOut),
     agentOut: need(agentOut),
+    temporary: env['TMPDIR'] ?? tmpdir(),
+    home: need('HOME'),
+    searchPath: need('PATH'),
     environment: Object.fromEntries(environment),
+    bounds: defaultBounds,
   };
+}
+
+/** The file that says how the remote is reached, for git's helper, which git starts with a phase's environment. */
+export function accessFileOf(env: Environment): string | undefined {
+  return env[accessName];
 }

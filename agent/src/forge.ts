@@ -1,20 +1,25 @@
 import type { PhaseOutcome, RunSpec } from '@verve/contract';
 
 import type { Base } from './base.ts';
+import type { Repetition } from './retry.ts';
 
 /** The work as it stands on the remote. */
-interface PushedWork {
+export interface PushedWork {
   readonly spec: RunSpec;
   readonly base: Base;
   readonly commit: string;
+  /** What the agent says of its work; it may say anything. */
+  readonly summary: string | undefined;
+  /** First lines of the new commits' messages, newest first, bounded in number. */
+  readonly subjects: readonly string[];
 }
 
 /** Where pull requests live. */
 export interface Forge {
   /**
    * Called once the branch `spec.branch` is at `commit`, and again after a crash: it finds what an earlier call made
-   * rather than making a second one. The outcome names branch and commit. Throws PhaseFailed (`PullRequestFailed`)
-   * with the forge's words; the branch stays then.
+   * rather than making a second one. The outcome names branch and commit. Passing trouble is repeated within the
+   * repetition's time. Throws PhaseFailed (`PullRequestFailed`) with the forge's words; the branch stays then.
    */
-  publish(work: PushedWork): Promise<PhaseOutcome>;
+  publish(work: PushedWork, repetition: Repetition): Promise<PhaseOutcome>;
 }

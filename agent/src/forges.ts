@@ -1,13 +1,17 @@
+import type { PhaseInput } from './config.ts';
 import type { Forge } from './forge.ts';
 import { noForge } from './forges/none.ts';
 import { PhaseFailed } from './outcome.ts';
 
-const forges: ReadonlyMap<string, Forge> = new Map([['none', noForge]]);
+const forges: ReadonlyMap<string, (input: PhaseInput) => Forge> = new Map([
+  ['none', () => noForge],
+]);
 
-/** The forge of that name; throws PhaseFailed (`ConfigInvalid`) when there is none. */
-export function forgeOf(name: string): Forge {
-  const forge = forges.get(name);
-  if (forge) return forge;
+/** The forge of a run. Throws PhaseFailed (`ConfigInvalid`) when it is not known, or lacks what it needs. */
+export function forgeOf(input: PhaseInput): Forge {
+  const { kind } = input.spec.forge;
+  const create = forges.get(kind);
+  if (create) return create(input);
   const known = [...forges.keys()].join(', ');
-  throw new PhaseFailed('ConfigInvalid', `there is no forge "${name}"; this agent image knows: ${known}`);
+  throw new PhaseFailed('ConfigInvalid', `there is no forge "${kind}"; this agent image knows: ${known}`);
 }

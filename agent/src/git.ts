@@ -1,139 +1,241 @@
-import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, createReadStream } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 
-const outputLimit = 1024 * 1024;
-
-/** What git may take over from the phase's environment: how to reach a remote. Everything else is made anew. */
-const passedOn = [
-  'PATH',
-  'HOME',
-  'GIT_SSH_COMMAND',
-  'GIT_ASKPASS',
-  'SSH_ASKPASS',
-  'SSH_AUTH_SOCK',
-  'GIT_SSL_CAINFO',
-  'SSL_CERT_FILE',
-  'HTTPS_PROXY',
-  'https_proxy',
-  'NO_PROXY',
-  'no_proxy',
-] as const;
+const keptBytes = 1024 * 1024;
 
 /** Never runs a program that a repository names, never asks, never leaves anything running. */
 const fixedConfig = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.untrackedCache=false',
+  // Helpers add up; this forgets the ones before.
   'credential.helper=',
   'gc.auto=0',
   'maintenance.auto=false',
   'commit.gpgSign=false',
   'advice.detachedHead=false',
+  'advice.addEmbeddedRepo=false',
 ];
+
+/** Git as one phase uses it. */
+export interface GitOptions {
+  /** Where git is looked for, once; it runs by its absolute path. */
+  readonly searchPath: string;
+  /** An empty folder of one's own: what curl and ssh read there is nobody else's. */
+  readonly home: string;
+  /** Added to the configuration on the command line; never secrets. */
+  readonly config?: readonly string[];
+  /** Added to an environment that is built from nothing. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Schemes of remotes that it may reach, separated by colons. Absent: none. */
+  readonly protocols?: string;
+}
 
 /** One git command. */
 export interface GitCommand {
   readonly args: readonly string[];
   /** Where it runs, outside any tree that another could write when `gitDir` is given. */
   readonly cwd: string;
-  /** Absent: the repository of `cwd`. */
+  /** Absent: the command needs no repository, and finds none in a folder above. */
   readonly gitDir?: string;
   readonly workTree?: string;
-  /** A file's bytes from this offset on become its input. */
-  readonly stdin?: { readonly path: string; readonly start: number };
-  readonly environment: Readonly<Record<string, string>>;
+  /** Its input: as it is, or a file's bytes from an offset on. */
+  readonly stdin?: string | Uint8Array | { readonly path: string; readonly start: number };
+  readonly environment?: Readonly<Record<string, string>>;
+  /** In ms; then it is killed and fails. */
   readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs git commands. Each ends with the process group that it belongs to. */
+export interface Git {
+  /** What it wrote to stdout, trimmed; of more than 1 MiB the end. Throws GitFailed with git's words. */
+  run(command: GitCommand): Promise<string>;
+  /** The same for a question: undefined when git answers no with an exit code. */
+  ask(command: GitCommand): Promise<string | undefined>;
+  /** The entries of its output with `-z`, as the bytes that they are. Throws GitFailed when there are more bytes. */
+  list(command: GitCommand, maxBytes: number): Promise<readonly Buffer[]>;
 }
 
 /** git ended with an error; the message is git's own last words. */
 export class GitFailed extends Error {
   override readonly name = 'GitFailed';
+  /** Absent: it was ended by a signal, or had written too much. */
   readonly exitCode: number | undefined;
 
-  constructor(command: string, exitCode: number | undefined, words: string) {
-    super(words === '' ? `git ${command} ended with ${exitCode ?? 'a signal'}` : words);
+  constructor(words: string, exitCode: number | undefined) {
+    super(words);
     this.exitCode = exitCode;
-  }
-
-  /** The same command may succeed in a moment: the network or the remote was away. */
-  get isTransient(): boolean {
-    return /could not resolve host|couldn't connect|connection (?:refused|reset|timed out|closed)|timed out|early eof|unexpected disconnect|remote end hung up|network is unreachable|temporary failure|error: 5\d\d|error: 429/i.test(
-      this.message,
-    );
   }
 }
 
-/** The environment of every git command: built from nothing but the ways to reach a remote. */
-function gitEnvironment(command: GitCommand): Record<string, string> {
-  const passed = passedOn.flatMap((name) => {
-    const value = command.environment[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+/** Finds git and keeps to it. Throws when there is none. */
+export function createGit(options: GitOptions): Git {
+  const program = findProgram('git', options.searchPath);
+
+  async function output(command: GitCommand, room: Room): Promise<Buffer> {
+    const config = [...fixedConfig, ...(options.config ?? [])].flatMap((entry) => ['-c', entry]);
+    const child = spawn(program, [...config, ...command.args], {
+      cwd: command.cwd,
+      env: environmentOf(options, command),
+      stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      ...(command.timeoutMs === undefined ? {} : { timeout: command.timeoutMs, killSignal: 'SIGKILL' }),
+      ...(command.signal && { signal: command.signal }),
+    });
+    feed(command, child);
+    const [stdout, stderr, end] = await Promise.all([
+      collect(child, child.stdout, room),
+      collect(child, child.stderr, { bytes: keptBytes, mayOverflow: true }),
+      endOf(child),
+    ]);
+    if (end.code === 0 && !stdout.isOver) return stdout.bytes;
+    throw failureOf(command, end, { isOver: stdout.isOver, words: stderr.bytes.toString('utf8').trim() });
+  }
+
+  async function run(command: GitCommand): Promise<string> {
+    return (await output(command, { bytes: keptBytes, mayOverflow: true })).toString('utf8').trim();
+  }
+
   return {
-    ...Object.fromEntries(passed),
-    ...(command.gitDir === undefined ? {} : { GIT_DIR: command.gitDir }),
-    ...(command.workTree === undefined ? {} : { GIT_WORK_TREE: command.workTree }),
+    run,
+    async ask(command) {
+      try {
+        return await run(command);
+      } catch (error) {
+        if (error instanceof GitFailed && error.exitCode !== undefined) return undefined;
+        throw error;
+      }
+    },
+    async list(command, maxBytes) {
+      return splitNul(await output(command, { bytes: maxBytes, mayOverflow: false }));
+    },
+  };
+}
+
+/** Only absolute folders count: a relative one could lie in a tree that a hostile hand wrote. */
+function findProgram(name: string, searchPath: string): string {
+  const found = absoluteFolders(searchPath)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+  if (found === undefined) throw new Error(`there is no ${name} on PATH (${searchPath})`);
+  return found;
+}
+
+function absoluteFolders(searchPath: string): readonly string[] {
+  return searchPath.split(delimiter).filter(isAbsolute);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function environmentOf(options: GitOptions, command: GitCommand): Record<string, string> {
+  return {
+    PATH: absoluteFolders(options.searchPath).join(delimiter),
+    ...options.environment,
+    ...command.environment,
+    ...(command.gitDir !== undefined && { GIT_DIR: command.gitDir }),
+    ...(command.workTree !== undefined && { GIT_WORK_TREE: command.workTree }),
+    GIT_CEILING_DIRECTORIES: dirname(command.cwd),
+    HOME: options.home,
     LANG: 'C.UTF-8',
     LC_ALL: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_ALLOW_PROTOCOL: 'https:ssh:file',
+    GIT_ALLOW_PROTOCOL: options.protocols ?? '',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_PAGER: 'cat',
     GIT_EDITOR: 'false',
   };
 }
 
-/**
- * Runs git and gives what it wrote to stdout, trimmed, at most 1 MiB. Throws GitFailed with git's words. Ends with the
- * process group it belongs to.
- */
-export async function git(command: GitCommand): Promise<string> {
-  const config = fixedConfig.flatMap((entry) => ['-c', entry]);
-  const child = spawn('git', [...config, ...command.args], {
-    cwd: command.cwd,
-    env: gitEnvironment(command),
-    stdio: [command.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    ...(command.timeoutMs === undefined ? {} : { timeout: command.timeoutMs, killSignal: 'SIGKILL' }),
-  });
-  if (command.stdin && child.stdin) feed(command.stdin, child.stdin);
-  const [stdout, stderr, exitCode] = await Promise.all([
-    collect(child.stdout),
-    collect(child.stderr),
-    new Promise<number | undefined>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) => resolve(code ?? undefined));
-    }),
-  ]);
-  if (exitCode === 0) return stdout.trim();
-  throw new GitFailed(command.args[0] ?? '', exitCode, stderr.trim());
-}
-
-/** The same for a question: undefined when git answers no (exit code 1 or 128). */
-export async function askGit(command: GitCommand): Promise<string | undefined> {
-  try {
-    return await git(command);
-  } catch (error) {
-    if (error instanceof GitFailed && error.exitCode !== undefined) return undefined;
-    throw error;
-  }
-}
-
-function feed(source: { path: string; start: number }, target: NodeJS.WritableStream): void {
-  const file = createReadStream(source.path, { start: source.start });
+function feed({ stdin }: GitCommand, child: ChildProcess): void {
+  const target = child.stdin;
+  if (stdin === undefined || !target) return;
   // git may end before it has read all; its exit code tells then, not the broken pipe.
-  target.on('error', () => file.destroy());
-  file.on('error', () => target.end());
+  target.on('error', () => undefined);
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) {
+    target.end(stdin);
+    return;
+  }
+  const file = createReadStream(stdin.path, { start: stdin.start });
+  target.on('close', () => file.destroy());
+  file.on('error', () => child.kill('SIGKILL'));
   file.pipe(target);
 }
 
-/** Reads all of it, keeping the last 1 MiB. */
-async function collect(stream: NodeJS.ReadableStream | null): Promise<string> {
-  let kept = Buffer.alloc(0);
+interface Room {
+  readonly bytes: number;
+  /** Whether only the end of what is too much is kept; else the command is killed. */
+  readonly mayOverflow: boolean;
+}
+
+interface Collected {
+  readonly bytes: Buffer;
+  readonly isOver: boolean;
+}
+
+async function collect(
+  child: ChildProcess,
+  stream: NodeJS.ReadableStream | null,
+  room: Room,
+): Promise<Collected> {
+  let pieces: Buffer[] = [];
+  let size = 0;
   for await (const piece of stream ?? []) {
-    kept = Buffer.concat([kept, Buffer.from(piece)]).subarray(-outputLimit);
+    pieces.push(Buffer.from(piece));
+    size += piece.length;
+    if (size <= room.bytes) continue;
+    if (!room.mayOverflow) {
+      child.kill('SIGKILL');
+      return { bytes: Buffer.alloc(0), isOver: true };
+    }
+    pieces = [Buffer.concat(pieces).subarray(-room.bytes)];
+    size = room.bytes;
   }
-  return kept.toString('utf8');
+  return { bytes: Buffer.concat(pieces), isOver: false };
+}
+
+interface End {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+async function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
+  });
+}
+
+function failureOf(
+  { args, timeoutMs }: GitCommand,
+  { code, signal }: End,
+  { isOver, words }: { isOver: boolean; words: string },
+): GitFailed {
+  const name = `git ${args[0] ?? ''}`;
+  if (isOver) return new GitFailed(`${name} has more to tell than is taken`, undefined);
+  if (code !== undefined) return new GitFailed(words || `${name} ended with exit code ${code}`, code);
+  const isLate = signal === 'SIGKILL' && timeoutMs !== undefined;
+  const how = isLate ? `timed out after ${Math.round(timeoutMs / 1_000)} s` : `was ended by ${signal}`;
+  return new GitFailed([`${name} ${how}`, words].join('\n').trim(), undefined);
+}
+
+function splitNul(bytes: Buffer): Buffer[] {
+  const entries: Buffer[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
+    entries.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return entries;
 }

@@ -1,20 +1,46 @@
-import { phase } from '@verve/contract';
+import { text } from 'node:stream/consumers';
 
-import { readPhaseInput } from './config.ts';
+import { phase, type Phase } from '@verve/contract';
+
+import { readAccess } from './access.ts';
+import { accessFileOf, readPhaseInput } from './config.ts';
+import { answerGit } from './credential-helper.ts';
 import { runPhase } from './phase.ts';
 
 // verve-agent <phase>: runs one phase of a run, and leaves its outcome in $VERVE_OUT/outcome.json.
-const name = phase.safeParse(process.argv[2]);
-if (!name.success) {
-  process.stderr.write('usage: verve-agent checkout|agent|publish\n');
-  process.exit(2);
+// verve-agent credential <operation>: git's credential helper for the phases that have credentials.
+const [name, operation] = process.argv.slice(2);
+
+if (name === 'credential') {
+  await help();
+} else {
+  const known = phase.safeParse(name);
+  if (!known.success) {
+    process.stderr.write('usage: verve-agent checkout|agent|publish, or verve-agent credential get\n');
+    process.exit(2);
+  }
+  await run(known.data);
 }
 
-const stop = new AbortController();
-process.on('SIGINT', () => stop.abort());
-process.on('SIGTERM', () => stop.abort());
+async function help(): Promise<void> {
+  try {
+    process.stdout.write(
+      answerGit(operation, await text(process.stdin), readAccess(accessFileOf(process.env))),
+    );
+  } catch (error) {
+    process.stderr.write(`verve-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
 
-const outcome = await runPhase(name.data, readPhaseInput(process.env), stop.signal);
-const words = [outcome.reason, outcome.message].filter((part) => part !== undefined).join(': ');
-if (words !== '') (outcome.status === 'completed' ? process.stdout : process.stderr).write(`${words}\n`);
-process.exitCode = outcome.status === 'completed' ? 0 : 1;
+async function run(name: Phase): Promise<void> {
+  const stop = new AbortController();
+  process.on('SIGINT', () => stop.abort());
+  process.on('SIGTERM', () => stop.abort());
+
+  const outcome = await runPhase(name, readPhaseInput(process.env), stop.signal);
+  const words = [outcome.reason, outcome.message].filter((part) => part !== undefined).join(': ');
+  const stream = outcome.status === 'completed' ? process.stdout : process.stderr;
+  if (words !== '') stream.write(`${words}\n`);
+  process.exitCode = outcome.status === 'completed' ? 0 : 1;
+}

@@ -1,14 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { phaseOutcome } from '@verve/contract';
 import { expect, test } from 'vitest';
 
-import { createTestRun } from './testing/run.ts';
-
-function command(script: string): { agent: { name: string; driver: string; command: string[] } } {
-  return { agent: { name: 'sh', driver: 'command', command: ['sh', '-c', script] } };
-}
+import { createTestRun, shellAgent } from './testing/run.ts';
 
 test('a demo task ends as a commit on its branch, on top of the base', async () => {
   using run = createTestRun();
@@ -24,7 +20,7 @@ test('a demo task ends as a commit on its branch, on top of the base', async () 
   expect(run.git(run.remote, 'show', `${head}:NOTES.md`)).toContain('Say hello to everybody.');
   expect(run.git(run.remote, 'log', '-1', '--format=%s', head)).toBe('Say hello');
   expect(run.git(run.remote, 'for-each-ref', '--format=%(refname)')).toBe(
-    `refs/heads/main\nrefs/heads/${run.spec.branch}`,
+    `refs/heads/main\nrefs/heads/${run.spec.branch}\nrefs/verve/pushed/${run.spec.taskId}`,
   );
 });
 
@@ -41,7 +37,7 @@ test.each([
   ['a branch that does not exist', { baseBranch: 'nope' }, 'nope not found'],
   ['a repository that does not exist', { repository: 'file:///nowhere/at/all.git' }, 'does not appear to be'],
 ])("checkout of %s fails in git's words", async (_, spec, words) => {
-  using run = createTestRun(spec);
+  using run = createTestRun({ spec });
 
   const outcome = await run.run('checkout');
 
@@ -59,7 +55,9 @@ test('a clone shares nothing with the remote', async () => {
 });
 
 test('a command that fails is told with its last words', async () => {
-  using run = createTestRun(command('echo starting; echo "no such module: left-pad" >&2; exit 3'));
+  using run = createTestRun({
+    spec: { agent: shellAgent('echo starting; echo "no such module: left-pad" >&2; exit 3') },
+  });
 
   await run.run('checkout');
   const outcome = await run.run('agent');
@@ -70,7 +68,9 @@ test('a command that fails is told with its last words', async () => {
 });
 
 test('a command that does not exist is the configuration’s fault', async () => {
-  using run = createTestRun({ agent: { name: 'x', driver: 'command', command: ['/no/such/program'] } });
+  using run = createTestRun({
+    spec: { agent: { name: 'x', driver: 'command', command: ['/no/such/program'] } },
+  });
 
   await run.run('checkout');
 
@@ -78,10 +78,9 @@ test('a command that does not exist is the configuration’s fault', async () =>
 });
 
 test('a command gets the task by environment and file, and works in the tree', async () => {
-  using run = createTestRun({
-    ...command('test -f README.md && printf "%s" "$TASK_ID" > id && cp "$VERVE_TASK_FILE" task && env > env'),
-    description: '€'.repeat(30_000),
-  });
+  const script =
+    'test -f README.md && printf "%s" "$TASK_ID" > id && cp "$VERVE_TASK_FILE" task && env > env';
+  using run = createTestRun({ spec: { agent: shellAgent(script), description: '€'.repeat(30_000) } });
 
   await run.run('checkout');
   await run.run('agent');
@@ -94,7 +93,7 @@ test('a command gets the task by environment and file, and works in the tree', a
 });
 
 test('an agent that changes nothing completes with NoChanges and nothing is published', async () => {
-  using run = createTestRun(command('true'));
+  using run = createTestRun({ spec: { agent: shellAgent('true') } });
 
   await run.run('checkout');
 
@@ -102,9 +101,9 @@ test('an agent that changes nothing completes with NoChanges and nothing is publ
 });
 
 test('commits of the agent and what it left uncommitted are both published', async () => {
-  using run = createTestRun(
-    command('echo 1 > one && git add one && git commit -qm "Add one" && echo 2 > two'),
-  );
+  using run = createTestRun({
+    spec: { agent: shellAgent('echo 1 > one && git add one && git commit -qm "Add one" && echo 2 > two') },
+  });
 
   await run.run('checkout');
   await run.run('agent');
@@ -126,10 +125,7 @@ test('nothing that the agent planted in its repository runs when its leftovers a
     'cp hooks/pre-commit .git/hooks/post-commit 2>/dev/null',
     "echo '* filter=evil' > .gitattributes",
   ].join('\n');
-  writeFileSync(
-    join(run.folder, 'task.json'),
-    JSON.stringify({ ...run.spec, ...command(`${script}\ntrue`) }),
-  );
+  run.respec({ agent: shellAgent(`${script}\ntrue`) });
 
   await run.run('checkout');
   const outcome = await run.run('agent');

@@ -4,7 +4,7 @@ import { readBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
 import { driverOf } from '../drivers.ts';
 import { runProgram } from '../runner.ts';
-import { bundleWork, prepareWork } from '../work.ts';
+import { bundleWork } from '../work.ts';
 
 /** Lets the driver's program work in the tree, then commits what it left and bundles the new commits. */
 export async function agent(input: PhaseInput, signal: AbortSignal): Promise<PhaseOutcome> {
@@ -12,7 +12,6 @@ export async function agent(input: PhaseInput, signal: AbortSignal): Promise<Pha
   const driver = driverOf(spec.agent.driver);
   const preparation = driver.prepare({ spec, taskFile });
   const base = await readBase(input.checkoutOut);
-  const gitDir = await prepareWork(input);
 
   const words = { o: process.stdout, e: process.stderr };
   const { exit, events } = await runProgram({ driver, preparation, tree, environment, words });
@@ -25,7 +24,7 @@ export async function agent(input: PhaseInput, signal: AbortSignal): Promise<Pha
   };
   if (reason !== undefined) return { status: 'failed', reason, ...told };
 
-  const work = await bundleWork(input, gitDir, base);
+  const work = await bundleWork(input, base);
   if (work) return { status: 'completed', ...told };
   return {
     status: 'completed',

@@ -1,59 +1,89 @@
-import { rm } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import type { PhaseOutcome } from '@verve/contract';
 
 import { writeBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
-import { askGit, git, GitFailed } from '../git.ts';
+import { GitFailed, type Git } from '../git.ts';
 import { PhaseFailed } from '../outcome.ts';
+import { explainRemote } from '../remote-failure.ts';
+import { createRemoteGit } from '../remote-git.ts';
+import { repeat } from '../retry.ts';
 
-const retryDelaysMs = [1_000, 3_000, 10_000];
-
-/** Clones the base branch with its history into the tree. Run again, it starts over. */
+/**
+ * Clones the base branch into the tree, with its history or as much of it as the run is told. What it logs in with is
+ * nowhere in the tree. Run again, it starts over.
+ */
 export async function checkout(input: PhaseInput, signal: AbortSignal): Promise<PhaseOutcome> {
-  const { spec, tree, environment } = input;
-  await cloneRepeatedly(input, signal);
-
-  const at = { cwd: tree, environment };
-  const commit = await askGit({ ...at, args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'] });
-  if (commit === undefined) {
-    throw new PhaseFailed('CheckoutFailed', `${spec.repository} has no commit yet; push one first`);
+  const folder = await mkdtemp(join(input.temporary, 'checkout-'));
+  try {
+    const git = createRemoteGit(input, folder);
+    await cloneRepeatedly({ git, input, folder, signal });
+    return await describeTree(git, input);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  const branch = await git({ ...at, args: ['symbolic-ref', '--short', 'HEAD'] });
-  await git({ ...at, args: ['config', 'user.name', 'Verve'] });
-  await git({ ...at, args: ['config', 'user.email', 'noreply@verve.dev'] });
-  await writeBase(input.out, { branch, commit });
+}
+
+async function describeTree(git: Git, { spec, tree, out }: PhaseInput): Promise<PhaseOutcome> {
+  const at = { cwd: out, gitDir: join(tree, '.git') };
+  const commit = await git.ask({ ...at, args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'] });
+  if (commit === undefined) {
+    throw new PhaseFailed('CheckoutFailed', `${spec.repository} has no commit yet; push a first one to it`);
+  }
+  const branch = await git.ask({ ...at, args: ['symbolic-ref', '--quiet', '--short', 'HEAD'] });
+  if (branch === undefined) {
+    const what = spec.baseBranch === undefined ? `HEAD of ${spec.repository}` : `"${spec.baseBranch}"`;
+    throw new PhaseFailed('CheckoutFailed', `${what} is not a branch; name one as the task's base branch`);
+  }
+  await git.run({ ...at, args: ['config', 'user.name', spec.author.name] });
+  await git.run({ ...at, args: ['config', 'user.email', spec.author.email] });
+  await writeBase(out, { branch, commit, shallow: await readShallow(at.gitDir) });
   return { status: 'completed', message: `checked out ${branch} at ${commit.slice(0, 12)}` };
 }
 
-async function cloneRepeatedly(input: PhaseInput, signal: AbortSignal): Promise<void> {
-  for (const delayMs of [...retryDelaysMs, undefined]) {
-    try {
-      await rm(input.tree, { recursive: true, force: true });
-      return await clone(input);
-    } catch (error) {
-      if (!(error instanceof GitFailed)) throw error;
-      if (!error.isTransient || delayMs === undefined) {
-        throw new PhaseFailed(
-          'CheckoutFailed',
-          `cannot clone ${input.spec.repository}${onBranch(input)}: ${error.message}`,
-          { cause: error },
-        );
-      }
-      process.stderr.write(`${error.message}\ntrying again in ${delayMs / 1_000} s\n`);
-      await wait(delayMs, undefined, { signal });
-    }
+async function readShallow(gitDir: string): Promise<string[]> {
+  const text = await readFile(join(gitDir, 'shallow'), 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '');
+}
+
+interface Cloning {
+  readonly git: Git;
+  readonly input: PhaseInput;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+async function cloneRepeatedly(cloning: Cloning): Promise<void> {
+  const { input, signal } = cloning;
+  const place = { repository: input.spec.repository, branch: input.spec.baseBranch };
+  const repetition = {
+    ...input.bounds,
+    untilMs: performance.now() + input.bounds.checkoutMs,
+    whyTransient: (error: unknown) => {
+      const failure = error instanceof GitFailed ? explainRemote(error.message, place) : undefined;
+      return failure?.isTransient === true ? failure.sentence : undefined;
+    },
+    tell: (text: string) => process.stderr.write(text),
+    signal,
+  };
+  try {
+    await repeat(repetition, async () => clone(cloning));
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error;
+    const { sentence } = explainRemote(error.message, place);
+    throw new PhaseFailed('CheckoutFailed', sentence, { cause: error });
   }
 }
 
-function onBranch(input: PhaseInput): string {
-  return input.spec.baseBranch === undefined ? '' : `, branch ${input.spec.baseBranch}`;
-}
-
-async function clone({ spec, tree, out, environment }: PhaseInput): Promise<void> {
-  const branch = spec.baseBranch === undefined ? [] : ['--branch', spec.baseBranch];
+async function clone({ git, input, folder, signal }: Cloning): Promise<void> {
+  const { spec, tree } = input;
+  await rm(tree, { recursive: true, force: true });
   // A file URL is copied as over a network: no hard links into the original, no alternates.
-  const args = ['clone', '--quiet', '--single-branch', '--no-tags', '--no-local', '--template=', ...branch];
-  await git({ args: [...args, '--', spec.repository, tree], cwd: out, environment });
+  const options = ['--quiet', '--single-branch', '--no-tags', '--no-local', '--template='];
+  const branch = spec.baseBranch === undefined ? [] : ['--branch', spec.baseBranch];
+  const depth = spec.depth === undefined ? [] : ['--depth', String(spec.depth)];
+  const args = ['clone', ...options, ...branch, ...depth, '--', spec.repository, tree];
+  await git.run({ args, cwd: folder, signal });
 }

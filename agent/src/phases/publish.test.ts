@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { createTestRun, type TestRun } from '../testing/run.ts';
+import { createTestRun, shellAgent, type TestRun } from '../testing/run.ts';
 
-/** Runs up to publish, with the demo's work in the bundle. */
-async function createWork(): Promise<TestRun> {
-  const run = createTestRun();
+/** Runs up to publish, with the demo's work in the bundle, or that of a script. */
+async function createWork(script?: string): Promise<TestRun> {
+  const run = createTestRun(script === undefined ? {} : { spec: { agent: shellAgent(script) } });
   await run.run('checkout');
   await run.run('agent');
   return run;
@@ -29,6 +29,59 @@ test('publishing again finds its own commit and ends the same', async () => {
   const first = await run.run('publish');
 
   expect(await run.run('publish')).toEqual(first);
+});
+
+/** The work of a next attempt at the same task, from the base. */
+async function createNextWork(run: TestRun, script: string): Promise<void> {
+  run.respec({ attempt: run.spec.attempt + 1, agent: shellAgent(script) });
+  await run.run('checkout');
+  await run.run('agent');
+}
+
+test('a next attempt replaces the branch of the one before', async () => {
+  using run = await createWork('echo 1 > one');
+  await run.run('publish');
+  await createNextWork(run, 'echo 2 > two');
+
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
+  expect(run.git(run.remote, 'ls-tree', '--name-only', run.spec.branch)).toBe('README.md\ntwo');
+  expect(run.git(run.remote, 'rev-parse', `refs/verve/pushed/${run.spec.taskId}`)).toBe(outcome.commit);
+});
+
+test('a branch that a person pushed to is not replaced by a next attempt', async () => {
+  using run = await createWork('echo 1 > one');
+  await run.run('publish');
+  const seed = join(run.folder, 'seed');
+  run.git(seed, 'pull', '--quiet', 'origin', run.spec.branch);
+  run.git(seed, 'commit', '--quiet', '--allow-empty', '-m', 'Mend it by hand');
+  run.git(seed, 'push', '--quiet', 'origin', `HEAD:refs/heads/${run.spec.branch}`);
+  await createNextWork(run, 'echo 2 > two');
+
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
+  expect(outcome.message).toContain('somebody has pushed to it since');
+  expect(run.git(run.remote, 'log', '-1', '--format=%s', run.spec.branch)).toBe('Mend it by hand');
+});
+
+test('a branch that a person deleted is made again', async () => {
+  using run = await createWork('echo 1 > one');
+  await run.run('publish');
+  run.git(run.remote, 'update-ref', '-d', `refs/heads/${run.spec.branch}`);
+  await createNextWork(run, 'echo 2 > two');
+
+  expect(await run.run('publish')).toMatchObject({ status: 'completed' });
+});
+
+test('a remote that does not take the marker gets the branch alone', async () => {
+  using run = await createWork();
+  const hook = join(run.remote, 'hooks', 'update');
+  writeFileSync(hook, '#!/bin/sh\ncase $1 in refs/verve/*) exit 1;; esac\n', { mode: 0o755 });
+
+  expect(await run.run('publish')).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
+  expect(branches(run)).toEqual(['main', run.spec.branch]);
 });
 
 test('a branch with work of somebody else is never overwritten', async () => {

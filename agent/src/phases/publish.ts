@@ -1,106 +1,174 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { PhaseOutcome } from '@verve/contract';
 
+import { takeReport, type AgentReport } from '../agent-outcome.ts';
 import { readBase, type Base } from '../base.ts';
-import { takeBundle } from '../bundle.ts';
+import { maxPackBytes, takeBundle, type Bundle } from '../bundle.ts';
 import type { PhaseInput } from '../config.ts';
 import { forgeOf } from '../forges.ts';
-import { askGit, git, GitFailed, type GitCommand } from '../git.ts';
+import { GitFailed, type Git, type GitCommand } from '../git.ts';
 import { PhaseFailed } from '../outcome.ts';
+import { explainRemote } from '../remote-failure.ts';
+import { createRemoteGit } from '../remote-git.ts';
+import { repeat, type Repetition } from '../retry.ts';
+import { pushBranch } from '../task-branch.ts';
+import { openUntrusted } from '../untrusted-file.ts';
+import { checkWorkflows } from '../workflow-files.ts';
 
-const maxPackBytes = 2 * 1024 * 1024 * 1024;
+/** One publish: what it has and how long it may take. */
+interface Publishing {
+  readonly input: PhaseInput;
+  readonly git: Git;
+  readonly at: Repository;
+  /** For what may be passing trouble. */
+  readonly repetition: Repetition;
+}
 
 /**
- * Pushes the agent's commits to the task's branch. It has credentials and the agent may have been taken over, so it
- * never runs git in the tree: it works in a fresh repository of its own, takes the base from the remote and the rest
- * from the bundle, and pushes nothing but descendants of the base that checkout named. Run again, it ends the same.
+ * Pushes the agent's commits to the task's branch and sees to its pull request. It has credentials and the agent may
+ * have been taken over, so it never runs git in the tree: it works in a fresh repository of its own, takes the base
+ * from the remote and the rest from the bundle, and pushes nothing but descendants of the base that checkout named.
+ * Run again, it ends the same.
  */
-export async function publish(input: PhaseInput): Promise<PhaseOutcome> {
-  const { spec, environment } = input;
-  const forge = forgeOf(spec.forge.kind);
-  const folder = await mkdtemp(join(tmpdir(), 'verve-publish-'));
+export async function publish(input: PhaseInput, signal: AbortSignal): Promise<PhaseOutcome> {
+  const folder = await mkdtemp(join(input.temporary, 'publish-'));
   try {
-    const at: Repository = { cwd: folder, gitDir: join(folder, 'publish.git'), environment };
     const base = await readBase(input.checkoutOut);
-    const bundle = await takeBundle(input.agentOut, folder);
-    await git({ ...at, args: ['init', '--quiet', '--bare', '--template=', at.gitDir] });
-    await fetchBase(at, spec.repository, base);
-    await takePack(at, bundle);
-    await checkDescent(at, base, bundle.tip);
-    await push(at, { repository: spec.repository, branch: spec.branch, commit: bundle.tip });
-    return await forge.publish({ spec, base, commit: bundle.tip });
-  } catch (error) {
-    if (error instanceof GitFailed) throw new PhaseFailed('PublishFailed', error.message, { cause: error });
-    throw error;
+    const { bundle, report } = await takeWork(input, folder);
+    const outcome = await endOf({ input, folder, signal, base, bundle, report });
+    return { ...outcome, ...(report.usage && { usage: report.usage }) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-type Repository = Omit<GitCommand, 'args'> & { readonly gitDir: string };
-
-async function fetchBase(at: Repository, repository: string, base: Base): Promise<void> {
-  const fetch = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
-  const refspec = `+refs/heads/${base.branch}:refs/verve/base`;
-  await askGit({ ...at, args: [...fetch, '--', repository, refspec] });
-  const isHere = ['cat-file', '-e', `${base.commit}^{commit}`];
-  if ((await askGit({ ...at, args: isHere })) !== undefined) return;
-  // The branch is gone or was rewritten since; many remotes still give the commit by its id.
-  await git({ ...at, args: [...fetch, '--', repository, base.commit] });
+interface Work {
+  readonly input: PhaseInput;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly base: Base;
+  readonly bundle: Bundle;
+  readonly report: AgentReport;
 }
 
-async function takePack(at: Repository, bundle: { path: string; packStart: number }): Promise<void> {
-  await git({
+async function takeWork(input: PhaseInput, folder: string): Promise<Pick<Work, 'bundle' | 'report'>> {
+  await using from = await openUntrusted(input.agentOut);
+  return { bundle: await takeBundle(from, folder), report: await takeReport(from, folder, tell) };
+}
+
+/** A failure is an outcome here, since what the agent used is told with it. */
+async function endOf(work: Work): Promise<PhaseOutcome> {
+  try {
+    return await publishWork(work);
+  } catch (error) {
+    if (error instanceof PhaseFailed) return error.outcome;
+    if (!(error instanceof GitFailed)) throw error;
+    return new PhaseFailed('PublishFailed', error.message).outcome;
+  }
+}
+
+async function publishWork({ input, folder, signal, base, bundle, report }: Work): Promise<PhaseOutcome> {
+  const { spec } = input;
+  const forge = forgeOf(input);
+  const git = createRemoteGit(input, folder);
+  const repetition = createRepetition(input, signal);
+  const at: Repository = {
+    cwd: folder,
+    gitDir: join(folder, 'publish.git'),
+    // Asked for anew by each command: what is left of the time for all of it.
+    get timeoutMs() {
+      return Math.ceil(Math.max(repetition.untilMs - performance.now(), 1));
+    },
+    signal,
+  };
+  const publishing: Publishing = { input, git, at, repetition };
+
+  await git.run({ ...at, args: ['init', '--quiet', '--bare', '--template=', at.gitDir] });
+  await atRemote(publishing, async () => fetchBase(publishing, base));
+  await takePack(publishing, bundle);
+  await checkDescent(publishing, base, bundle.tip);
+  if (!spec.mayChangeWorkflows) await checkWorkflows(git, at, { base, tip: bundle.tip });
+  const commit = bundle.tip;
+  await atRemote(publishing, async () => pushBranch({ git, at, spec, commit, tell }));
+  const subjects = await listSubjects(publishing, base, commit);
+  return forge.publish({ spec, base, commit, summary: report.summary, subjects }, repetition);
+}
+
+type Repository = Omit<GitCommand, 'args'> & { readonly gitDir: string };
+
+function tell(text: string): void {
+  process.stderr.write(text);
+}
+
+function createRepetition({ spec, bounds }: PhaseInput, signal: AbortSignal): Repetition {
+  return {
+    ...bounds,
+    untilMs: performance.now() + bounds.publishMs,
+    whyTransient: (error) => {
+      const failure = error instanceof GitFailed ? explainRemote(error.message, spec) : undefined;
+      return failure?.isTransient === true ? failure.sentence : undefined;
+    },
+    tell,
+    signal,
+  };
+}
+
+/** Repeats what the remote may do in a moment; what it will not do is told in a sentence. */
+async function atRemote({ input, repetition }: Publishing, step: () => Promise<void>): Promise<void> {
+  try {
+    await repeat(repetition, step);
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error;
+    const { sentence } = explainRemote(error.message, { repository: input.spec.repository });
+    throw new PhaseFailed('PublishFailed', sentence, { cause: error });
+  }
+}
+
+/**
+ * The base as the remote has it. Where history is as deep as it was fetched, its commit is asked for by its id; a remote
+ * that does not give one by id gives the branch. It may be gone from there, or rewritten, and be had by its id alone.
+ */
+async function fetchBase({ input, git, at }: Publishing, base: Base): Promise<void> {
+  const { repository, depth } = input.spec;
+  const fetch = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
+  const byBranch = ['--', repository, `+refs/heads/${base.branch}:refs/verve/base`];
+  const byId = ['--', repository, `+${base.commit}:refs/verve/base`];
+  const isHere = { ...at, args: ['cat-file', '-e', `${base.commit}^{commit}`] };
+  const [first, second] = depth === undefined ? [byBranch, byId] : [[`--depth=${depth}`, ...byId], byBranch];
+
+  const isFetched = await git.ask({ ...at, args: [...fetch, ...first] });
+  if (isFetched !== undefined && (await git.ask(isHere)) !== undefined) return;
+  await git.run({ ...at, args: [...fetch, ...second] });
+  await git.run(isHere);
+}
+
+async function takePack({ git, at }: Publishing, bundle: Bundle): Promise<void> {
+  await git.run({
     ...at,
     args: ['index-pack', '--strict', '--fix-thin', '--stdin', `--max-input-size=${maxPackBytes}`],
     stdin: { path: bundle.path, start: bundle.packStart },
   });
 }
 
-async function checkDescent(at: Repository, base: Base, tip: string): Promise<void> {
-  const kind = await askGit({ ...at, args: ['cat-file', '-t', tip] });
+async function checkDescent({ git, at }: Publishing, base: Base, tip: string): Promise<void> {
+  const kind = await git.ask({ ...at, args: ['cat-file', '-t', tip] });
   if (kind !== 'commit') throw new PhaseFailed('PublishFailed', `the agent's work ${tip} is not a commit`);
-  const isDescendant = await askGit({ ...at, args: ['merge-base', '--is-ancestor', base.commit, tip] });
+  const isDescendant = await git.ask({ ...at, args: ['merge-base', '--is-ancestor', base.commit, tip] });
   if (isDescendant === undefined || tip === base.commit) {
     throw new PhaseFailed(
       'PublishFailed',
       `the agent's work ${tip.slice(0, 12)} does not descend from ${base.commit.slice(0, 12)}, where it started`,
     );
   }
-  await git({ ...at, args: ['rev-list', '--objects', '--quiet', tip, '--not', base.commit] });
+  await git.run({ ...at, args: ['rev-list', '--objects', '--quiet', tip, '--not', base.commit] });
 }
 
-interface Target {
-  readonly repository: string;
-  readonly branch: string;
-  readonly commit: string;
-}
+const maxSubjects = 50;
 
-async function push(at: Repository, { repository, branch, commit }: Target): Promise<void> {
-  const ref = `refs/heads/${branch}`;
-  const listed = await git({ ...at, args: ['ls-remote', '--', repository, ref] });
-  const known =
-    listed
-      .split('\n')
-      .find((line) => line.endsWith(`\t${ref}`))
-      ?.split('\t')[0] ?? '';
-  if (known === commit) return;
-  if (known !== '' && !(await isOlderWork(at, known, commit))) {
-    throw new PhaseFailed(
-      'PublishFailed',
-      `the branch ${branch} exists already with other work (${known.slice(0, 12)}), which is never overwritten; ` +
-        'delete or rename it, then retry',
-    );
-  }
-  const options = ['--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
-  const lease = `--force-with-lease=${ref}:${known}`;
-  await git({ ...at, args: ['push', ...options, lease, '--', repository, `${commit}:${ref}`] });
-}
-
-/** The branch has an earlier part of this work, so that the push only adds to it. */
-async function isOlderWork(at: Repository, known: string, commit: string): Promise<boolean> {
-  return (await askGit({ ...at, args: ['merge-base', '--is-ancestor', known, commit] })) !== undefined;
+async function listSubjects({ git, at }: Publishing, base: Base, tip: string): Promise<readonly string[]> {
+  const format = ['--format=%s', '--no-show-signature', `--max-count=${maxSubjects}`];
+  const log = await git.run({ ...at, args: ['log', ...format, `${base.commit}..${tip}`, '--'] });
+  return log.split('\n').filter((line) => line !== '');
 }

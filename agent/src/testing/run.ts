@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { newId, type Phase, type PhaseOutcome, type RunSpec } from '@verve/contract';
+import { newId, type Phase, type PhaseOutcome, type RunAccess, type RunSpec } from '@verve/contract';
 
+import { defaultBounds, type Bounds } from '../bounds.ts';
 import { readPhaseInput, type PhaseInput } from '../config.ts';
 import { runPhase } from '../phase.ts';
 
@@ -15,13 +16,70 @@ export interface TestRun extends Disposable {
   readonly folder: string;
   /** Runs git in a folder and gives its output. */
   git(cwd: string, ...args: string[]): string;
+  /** Tells the run something else from here on. */
+  respec(spec: Partial<RunSpec>): void;
+  /** Lets checkout and publish reach the remote so from here on. */
+  grant(access: RunAccess): void;
   input(phase: Phase): PhaseInput;
-  run(phase: Phase): Promise<PhaseOutcome>;
+  run(phase: Phase, signal?: AbortSignal): Promise<PhaseOutcome>;
 }
 
+/** What a test run may have of its own. */
+export interface TestRunOptions {
+  readonly spec?: Partial<RunSpec>;
+  readonly bounds?: Partial<Bounds>;
+  /** Added to the environment of every phase. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const quick: Partial<Bounds> = { firstPauseMs: 20, longestPauseMs: 100, checkoutMs: 3_000, stopGraceMs: 500 };
+
 /** Makes the remote and the run's folders. */
-export function createTestRun(spec: Partial<RunSpec> = {}): TestRun {
+export function createTestRun(options: TestRunOptions = {}): TestRun {
   const folder = mkdtempSync(join(tmpdir(), 'verve-agent-test-'));
+  const remote = createRemote(folder);
+  let spec: RunSpec = { ...defaultSpec(remote), ...options.spec };
+  for (const phase of ['checkout', 'agent', 'publish']) {
+    for (const name of [phase, `${phase}.home`, `${phase}.tmp`]) mkdirSync(join(folder, name));
+  }
+  const taskFile = join(folder, 'task.json');
+  const accessFile = join(folder, 'access.json');
+  writeFileSync(taskFile, JSON.stringify(spec));
+
+  const input = (phase: Phase): PhaseInput => ({
+    ...readPhaseInput({
+      PATH: process.env['PATH'],
+      ...options.environment,
+      HOME: join(folder, `${phase}.home`),
+      TMPDIR: join(folder, `${phase}.tmp`),
+      VERVE_TASK_FILE: taskFile,
+      ...(phase !== 'agent' && existsSync(accessFile) && { VERVE_ACCESS_FILE: accessFile }),
+      VERVE_TREE: join(folder, 'tree'),
+      VERVE_OUT: join(folder, phase),
+      VERVE_CHECKOUT_OUT: join(folder, 'checkout'),
+      VERVE_AGENT_OUT: join(folder, 'agent'),
+    }),
+    bounds: { ...defaultBounds, ...quick, ...options.bounds },
+  });
+  return {
+    remote,
+    get spec() {
+      return spec;
+    },
+    folder,
+    git,
+    respec(more) {
+      spec = { ...spec, ...more };
+      writeFileSync(taskFile, JSON.stringify(spec));
+    },
+    grant: (access) => writeFileSync(accessFile, JSON.stringify(access)),
+    input,
+    run: async (phase, signal = new AbortController().signal) => runPhase(phase, input(phase), signal),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function createRemote(folder: string): string {
   const remote = join(folder, 'remote.git');
   git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
   const seed = join(folder, 'seed');
@@ -31,9 +89,12 @@ export function createTestRun(spec: Partial<RunSpec> = {}): TestRun {
   git(seed, 'add', '.');
   git(seed, 'commit', '--quiet', '-m', 'Begin');
   git(seed, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+  return remote;
+}
 
+function defaultSpec(remote: string): RunSpec {
   const taskId = newId('task');
-  const whole: RunSpec = {
+  return {
     taskId,
     attempt: 1,
     title: 'Say hello',
@@ -45,30 +106,17 @@ export function createTestRun(spec: Partial<RunSpec> = {}): TestRun {
     forge: { kind: 'none' },
     mayChangeWorkflows: false,
     logLevel: 'full',
-    ...spec,
   };
-  for (const phase of ['checkout', 'agent', 'publish']) mkdirSync(join(folder, phase));
-  writeFileSync(join(folder, 'task.json'), JSON.stringify(whole));
+}
 
-  const input = (phase: Phase): PhaseInput =>
-    readPhaseInput({
-      PATH: process.env['PATH'],
-      HOME: folder,
-      VERVE_TASK_FILE: join(folder, 'task.json'),
-      VERVE_TREE: join(folder, 'tree'),
-      VERVE_OUT: join(folder, phase),
-      VERVE_CHECKOUT_OUT: join(folder, 'checkout'),
-      VERVE_AGENT_OUT: join(folder, 'agent'),
-    });
-  return {
-    remote,
-    spec: whole,
-    folder,
-    git,
-    input,
-    run: (phase) => runPhase(phase, input(phase), new AbortController().signal),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
-  };
+/** The entry of an agent that is a shell script. */
+export function shellAgent(script: string): RunSpec['agent'] {
+  return { name: 'sh', driver: 'command', command: ['sh', '-c', script] };
+}
+
+/** A file of the run as text. */
+export function readRunFile(run: TestRun, ...path: string[]): string {
+  return readFileSync(join(run.folder, ...path), 'utf8');
 }
 
 function git(cwd: string, ...args: string[]): string {

@@ -1,0 +1,42 @@
+const mebibyte = 1024 * 1024;
+
+/** What a phase may take, of time and of space. Tests take less. */
+export interface Bounds {
+  /** How long checkout repeats what may be passing trouble, in ms. */
+  readonly checkoutMs: number;
+  /** How long publish may take in all, in ms; less than the server grants it, so that it can still tell why it failed. */
+  readonly publishMs: number;
+  /** The first pause between two tries, which doubles up to the longest, in ms. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** A git command on files alone, in ms: a planted tree can hang it. */
+  readonly localGitMs: number;
+  /** Between SIGINT, SIGTERM and SIGKILL of the agent's program, in ms. */
+  readonly stopGraceMs: number;
+  /** What the agent phase prints in a second. */
+  readonly outputBytesPerSecond: number;
+  /** What is kept of the program's events, and read of its events file. */
+  readonly eventBytes: number;
+  /** New files that the runner commits: their number, the size of each and of all. */
+  readonly leftoverFiles: number;
+  readonly leftoverFileBytes: number;
+  readonly leftoverBytes: number;
+  /** Entries of the tree that are looked at. */
+  readonly treeEntries: number;
+}
+
+/** The bounds of a real run. */
+export const defaultBounds: Bounds = {
+  checkoutMs: 10 * 60_000,
+  publishMs: 4 * 60_000,
+  firstPauseMs: 1_000,
+  longestPauseMs: 30_000,
+  localGitMs: 5 * 60_000,
+  stopGraceMs: 5_000,
+  outputBytesPerSecond: mebibyte,
+  eventBytes: 64 * mebibyte,
+  leftoverFiles: 50_000,
+  leftoverFileBytes: 100 * mebibyte,
+  leftoverBytes: 1024 * mebibyte,
+  treeEntries: 5_000_000,
+};

@@ -1,0 +1,101 @@
+/** What a remote's refusal means. */
+export interface RemoteFailure {
+  /** The same may succeed in a moment. */
+  readonly isTransient: boolean;
+  /** For a person who can mend it. */
+  readonly sentence: string;
+}
+
+/** What git was asked to reach. */
+export interface RemotePlace {
+  readonly repository: string;
+  /** The branch that was asked for by name. */
+  readonly branch?: string | undefined;
+}
+
+interface Cause {
+  readonly pattern: RegExp;
+  readonly isTransient?: true;
+  readonly say: (place: RemotePlace, found: string) => string;
+}
+
+const wordsLength = 1_500;
+
+/** The first that fits counts. git and curl speak English here, whatever the machine's language. */
+const causes: readonly Cause[] = [
+  {
+    pattern: /stale info/,
+    isTransient: true,
+    say: ({ repository }) => `somebody else pushed to ${repository} in the same moment`,
+  },
+  {
+    pattern: /could not resolve (?:host|proxy|hostname):? ?([\w.-]*)/i,
+    isTransient: true,
+    say: (_, host) =>
+      `the name ${host} has no address: check the repository's address, the proxy and the DNS`,
+  },
+  {
+    pattern: /remote branch (\S+) not found/i,
+    say: ({ repository }, branch) =>
+      `${repository} has no branch "${branch}"; name one that exists as the task's base branch`,
+  },
+  {
+    pattern: /certificate|SSL peer|CAfile|CRLfile/i,
+    say: ({ repository }) =>
+      `the TLS certificate of ${repository} is not trusted; name its authority in the worker's network.caFile`,
+  },
+  {
+    pattern: /could not read (?:username|password)|authentication failed|error: 401|invalid credentials/i,
+    say: ({ repository }) =>
+      `${repository} asks for a login, and the worker has none that it takes; ` +
+      'check "credentials" in its configuration: the prefix, the username, and whether the password is still valid',
+  },
+  {
+    pattern: /permission denied \(|host key verification failed|no supported authentication/i,
+    say: ({ repository }) =>
+      `ssh could not log in to ${repository}; check the key and the known hosts of the worker's gitEnvironment`,
+  },
+  {
+    pattern: /archived|read-only/i,
+    say: ({ repository }) => `${repository} is archived or read only; unarchive it, or use another`,
+  },
+  {
+    pattern: /protected branch|protected from/i,
+    say: ({ repository }) =>
+      `a branch protection of ${repository} forbids the push; allow the worker's user to push branches verve/*`,
+  },
+  {
+    pattern: /error: 403|access denied|permission denied|not permitted|forbidden/i,
+    say: ({ repository }) =>
+      `the worker's credentials have no right for this on ${repository}; ` +
+      'they need to read it, and to write it for publishing',
+  },
+  {
+    pattern: /unable to update url base from redirection|error: 30\d/i,
+    say: ({ repository }) =>
+      `${repository} leads to another address, which is not followed with credentials; use the new address in the task`,
+  },
+  {
+    pattern: /not found|does not exist|does not appear to be a git repository|error: 404/i,
+    say: ({ repository }) =>
+      `there is no repository at ${repository}, or the worker's credentials may not see it`,
+  },
+  {
+    pattern:
+      /failed to connect|couldn't connect|connection (?:refused|reset|timed out|closed|was)|timed out|operation too slow|early eof|unexpected disconnect|unexpected eof|remote end hung up|hung up unexpectedly|network is unreachable|no route to host|temporary failure|empty reply|recv failure|send failure|rpc failed|non-properly terminated|gnutls|ssl_error|error: 5\d\d|error: 429/i,
+    isTransient: true,
+    say: ({ repository }) => `${repository} cannot be reached at the moment`,
+  },
+];
+
+/** Reads what git said of a remote; git's own words follow the sentence. */
+export function explainRemote(words: string, place: RemotePlace): RemoteFailure {
+  const told = words.length > wordsLength ? `… ${words.slice(-wordsLength)}` : words;
+  for (const { pattern, isTransient, say } of causes) {
+    const found = pattern.exec(words);
+    if (!found) continue;
+    const sentence = `${say(place, found[1] ?? '')}. git said: ${told}`;
+    return { isTransient: isTransient === true, sentence };
+  }
+  return { isTransient: false, sentence: `git failed on ${place.repository}: ${told}` };
+}

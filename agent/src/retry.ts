@@ -1,0 +1,30 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** How something is repeated. */
+export interface Repetition {
+  /** No try begins after this, ms of `performance.now()`. */
+  readonly untilMs: number;
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** Why an error may pass, to be told; undefined when it will not. */
+  readonly whyTransient: (error: unknown) => string | undefined;
+  readonly tell: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Does something until it succeeds, fails for good, or time is over; the last error is thrown. */
+export async function repeat<T>(repetition: Repetition, step: () => Promise<T>): Promise<T> {
+  let pauseMs = repetition.firstPauseMs;
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      repetition.signal.throwIfAborted();
+      const why = repetition.whyTransient(error);
+      if (why === undefined || performance.now() + pauseMs >= repetition.untilMs) throw error;
+      repetition.tell(`${why}; trying again in ${pauseMs / 1_000} s\n`);
+    }
+    await wait(pauseMs, undefined, { signal: repetition.signal });
+    pauseMs = Math.min(pauseMs * 2, repetition.longestPauseMs);
+  }
+}

@@ -1,0 +1,77 @@
+import { constants } from 'node:fs';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { PhaseFailed } from './outcome.ts';
+
+const pieceBytes = 1024 * 1024;
+const plainFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** The agent phase's folder, which may have been taken over, as publish reads it: each file once, as data. */
+export interface UntrustedFolder extends AsyncDisposable {
+  /**
+   * Copies a file to where nobody else writes, through one descriptor; undefined when there is none. A link, a FIFO,
+   * a second name, a file that is too large or grows is refused: PhaseFailed (`PublishFailed`).
+   */
+  copy(name: string, target: string, maxBytes: number): Promise<boolean>;
+}
+
+/** Opens the folder; throws PhaseFailed (`PublishFailed`) when it is a link or no folder. */
+export async function openUntrusted(path: string): Promise<UntrustedFolder> {
+  const folder = await open(path, plainFlags | constants.O_DIRECTORY).catch((error: unknown) => {
+    throw refused(`its folder cannot be opened (${wordsOf(error)})`);
+  });
+  // Linux opens below the folder that was opened, whatever has its name by now.
+  const own = join('/proc/self/fd', String(folder.fd));
+  const at = (await lstat(own).catch(() => undefined)) === undefined ? path : own;
+  return {
+    async copy(name, target, maxBytes) {
+      await using source = await openPlain(join(at, name), name, maxBytes);
+      if (!source) return false;
+      await using copy = await open(target, 'wx', 0o600);
+      await copyBounded({ source, copy, name, maxBytes });
+      return true;
+    },
+    [Symbol.asyncDispose]: async () => folder.close(),
+  };
+}
+
+/** The agent's work cannot be taken, and why. */
+export function refused(why: string): PhaseFailed {
+  return new PhaseFailed('PublishFailed', `the agent's work cannot be published: ${why}`);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+async function openPlain(path: string, name: string, maxBytes: number): Promise<FileHandle | undefined> {
+  const file = await open(path, plainFlags).catch((error: unknown) => {
+    if (wordsOf(error) === 'ENOENT') return undefined;
+    throw refused(`its ${name} cannot be opened (${wordsOf(error)})`);
+  });
+  if (!file) return undefined;
+  const stat = await file.stat();
+  if (stat.isFile() && stat.nlink === 1 && stat.size <= maxBytes) return file;
+  await file.close();
+  throw refused(`its ${name} is not a plain file of at most ${maxBytes} bytes`);
+}
+
+interface Copying {
+  readonly source: FileHandle;
+  readonly copy: FileHandle;
+  readonly name: string;
+  readonly maxBytes: number;
+}
+
+async function copyBounded({ source, copy, name, maxBytes }: Copying): Promise<void> {
+  const piece = Buffer.alloc(pieceBytes);
+  let total = 0;
+  for (;;) {
+    const { bytesRead } = await source.read(piece, 0, piece.length, total);
+    if (bytesRead === 0) return;
+    total += bytesRead;
+    if (total > maxBytes) throw refused(`its ${name} grows while it is read`);
+    await copy.writeFile(piece.subarray(0, bytesRead));
+  }
+}
