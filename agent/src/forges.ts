@@ -1,10 +1,12 @@
 import type { PhaseInput } from './config.ts';
 import type { Forge } from './forge.ts';
+import { createGitea } from './forges/gitea.ts';
 import { noForge } from './forges/none.ts';
 import { PhaseFailed } from './outcome.ts';
 
 const forges: ReadonlyMap<string, (input: PhaseInput) => Forge> = new Map([
   ['none', () => noForge],
+  ['gitea', createGitea],
 ]);
 
 /** The forge of a run. Throws PhaseFailed (`ConfigInvalid`) when it is not known, or lacks what it needs. */

@@ -1,0 +1,66 @@
+import type { Identity, RunSpec } from '@verve/contract';
+
+import type { PushedWork } from '../forge.ts';
+
+const titleLength = 255;
+const bodyLength = 60_000;
+const cutMark = ' …';
+
+/** The title: the task's, in one line that every forge takes. */
+export function pullRequestTitle({ title, taskId }: RunSpec): string {
+  const line = oneLine(title) || taskId;
+  return cut(line, titleLength);
+}
+
+/** The body: what the agent says it did, else its commits; then a line that names the task and who made it. */
+export function pullRequestBody({ spec, summary, subjects }: PushedWork): string {
+  const said = tame(summary ?? '').trim();
+  const text = said === '' ? subjects.map((subject) => `- ${tame(oneLine(subject))}`).join('\n') : said;
+  return `${cut(text, bodyLength)}\n\n${footer(spec)}`;
+}
+
+function footer(spec: RunSpec): string {
+  const { taskId, attempt, agent, author, coAuthor } = spec;
+  const made = `Verve task ${code(taskId)}, attempt ${attempt}, agent ${code(agent.name)}.`;
+  const by = `Author: ${person(author)}${coAuthor ? `; co-author: ${person(coAuthor)}` : ''}.`;
+  return `---\n${made} ${by}`;
+}
+
+/** A body is Verve's own, and of an attempt before this one; what a person wrote is left alone. */
+export function isOlderBody(body: string, { taskId, attempt }: RunSpec): boolean {
+  const found = /\n---\nVerve task `([^`]*)`, attempt (\d+), [^\n]*$/.exec(
+    body.replaceAll('\r', '').trimEnd(),
+  );
+  return found?.[1] === taskId && Number(found[2]) < attempt;
+}
+
+function person({ name, email }: Identity): string {
+  return code(`${name} <${email}>`);
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('`', "'")}\``;
+}
+
+function oneLine(text: string): string {
+  return withoutControls(text.replaceAll(/\s+/g, ' ')).trim();
+}
+
+/** The words may have come from a hostile repository: they call nobody, and hide nothing from who reads them. */
+function tame(text: string): string {
+  const plain = withoutControls(text.replaceAll(/\r\n?/g, '\n'));
+  return plain.replaceAll(/@(?=[\w-])/g, '@\u200B').replaceAll('<!--', '&lt;!--');
+}
+
+function withoutControls(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they, and marks that turn the writing direction, are what is left out
+  return text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, ' ');
+}
+
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = length - cutMark.length;
+  // Not between the two halves of a character.
+  const isSplit = /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
+  return `${text.slice(0, isSplit ? end - 1 : end)}${cutMark}`;
+}
