@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { limits } from './limits.ts';
 import { phase } from './states.ts';
-import { attemptNumber, count, text } from './text.ts';
+import { attemptNumber, count, countOr, text } from './text.ts';
 
 const utf8 = new TextEncoder();
 
@@ -92,7 +92,7 @@ export const readLogsQuery = z
     after: logPosition.optional(),
     before: logPosition.optional(),
     tail: count(1, limits.logPageChunks).optional().meta({ description: 'The newest chunks.' }),
-    limit: count(1, limits.logPageChunks).default(100).meta({
+    limit: countOr(100, 1, limits.logPageChunks).meta({
       description: 'Chunks, not lines. A page of large chunks is shorter; go on from its `next`.',
     }),
     q: text(limits.nameLength)

@@ -6,7 +6,7 @@ import { logPage } from './log.ts';
 import { reason } from './reasons.ts';
 import { branch, repository } from './repository.ts';
 import { attemptStatus, phase, taskStatus } from './states.ts';
-import { count, labels, name, text, timestamp } from './text.ts';
+import { countOr, labels, name, text, timestamp } from './text.ts';
 
 const tokens = z
   .int()
@@ -116,7 +116,7 @@ export const listTasksQuery = z.strictObject({
   status: taskStatus.optional(),
   projectId: projectId.optional(),
   q: text(limits.nameLength).optional().meta({ description: 'Part of the title, description or id.' }),
-  limit: count(1, limits.taskPage).default(50),
+  limit: countOr(50, 1, limits.taskPage),
   cursor: z.string().max(limits.nameLength).optional().meta({ description: "The page before's `next`." }),
 });
 export type ListTasksQuery = z.infer<typeof listTasksQuery>;

@@ -21,9 +21,27 @@ export const labels = z
   .refine((value) => Object.keys(value).length <= limits.labelCount, `at most ${limits.labelCount} labels`);
 export type Labels = z.infer<typeof labels>;
 
-/** A whole number given as a query parameter. */
-export function count(min: number, max: number): z.ZodCoercedNumber<string> {
-  return z.coerce.number<string>().int().min(min).max(max);
+/** Digits on the way in, a number from there on. */
+type Count = z.ZodPipe<z.ZodPipe<z.ZodString, z.ZodTransform<number, string>>, z.ZodInt>;
+
+/** A whole number in an address: decimal digits and nothing else. */
+export function count(min: number, max: number): Count {
+  return (
+    z
+      .string()
+      .regex(/^\d{1,15}$/, 'must be a whole number in decimal digits')
+      .transform(Number)
+      .pipe(z.int().min(min).max(max))
+      // A pattern says nothing of an integer, as which the document tells it.
+      .meta({ override: { type: 'integer', minimum: min, maximum: max, pattern: undefined } })
+  );
+}
+
+/** The same for one that may be left out. */
+export function countOr(fallback: number, min: number, max: number): z.ZodDefault<Count> {
+  return count(min, max)
+    .default(fallback)
+    .meta({ override: { default: fallback } });
 }
 
 /** The number of an attempt. */

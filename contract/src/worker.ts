@@ -5,7 +5,7 @@ import { limits } from './limits.ts';
 import { reason } from './reasons.ts';
 import { phase } from './states.ts';
 import { task, usage } from './task.ts';
-import { attemptNumber, count, labels, message, name, text, timestamp } from './text.ts';
+import { attemptNumber, countOr, labels, message, name, text, timestamp } from './text.ts';
 
 /** One attempt of one task. */
 export const attemptRef = z.object({ taskId, attempt: attemptNumber });
@@ -75,8 +75,8 @@ export const updateWorker = z.strictObject({ paused: z.boolean() });
 /** Query of `GET /tasks/poll`. */
 export const pollQuery = z.object({
   workerId,
-  slots: count(0, limits.pollSlots).default(1),
-  waitSeconds: count(0, limits.pollSeconds).default(limits.pollSeconds),
+  slots: countOr(1, 0, limits.pollSlots),
+  waitSeconds: countOr(limits.pollSeconds, 0, limits.pollSeconds),
 });
 export type PollQuery = z.infer<typeof pollQuery>;
 

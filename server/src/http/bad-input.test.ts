@@ -120,6 +120,32 @@ describe('a call is refused', () => {
   });
 });
 
+describe('a number in an address is refused unless it is decimal digits', () => {
+  const task = newId('task');
+  const ofWorker = `workerId=${newId('worker')}`;
+
+  test.each([
+    ['in hexadecimal', '/tasks?limit=0x10', 'limit'],
+    ['with an exponent', '/tasks?limit=1e2', 'limit'],
+    ['with a sign', '/tasks?limit=%2B5', 'limit'],
+    ['with a fraction', '/tasks?limit=5.0', 'limit'],
+    ['with a space', '/tasks?limit=%205', 'limit'],
+    ['that is empty', `/tasks/poll?${ofWorker}&slots=`, 'slots'],
+    ['that is a word', `/tasks/poll?${ofWorker}&slots=true`, 'slots'],
+    ['beyond all bounds', `/tasks/${task}/logs?tail=99999999999999999999`, 'tail'],
+    ['in a path', `/tasks/${task}/attempts/0x1/position`, 'attempt'],
+  ])('%s', async (_what, path, field) => {
+    const { status, text } = await refused(path, { key: server.keys.admin });
+
+    expect(status).toBe(400);
+    expect(text).toContain(`${field}: must be a whole number in decimal digits`);
+  });
+
+  test('and taken when it is', async () => {
+    expect((await server.fetch('/tasks?limit=010', { key: server.keys.admin })).status).toBe(200);
+  });
+});
+
 describe('a refused request changes nothing', () => {
   test('no task was made by any of them', async () => {
     const { tasks } = await server.client(server.keys.admin).ask('listTasks');
