@@ -282,7 +282,7 @@ export const api = {
     method: 'DELETE',
     path: '/keys/{id}',
     role: 'admin',
-    summary: 'Revoke a key; the last admin key cannot be revoked',
+    summary: 'Revoke a key; an admin key only while another one is valid for as long',
     params: z.object({ id: keyId }),
     statuses: [204],
   },

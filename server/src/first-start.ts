@@ -21,8 +21,7 @@ export async function ensureAdminKey(
   clock: Clock,
   given: string | undefined,
 ): Promise<string | undefined> {
-  const now = clock.now();
-  const record = { id: newId('key'), role: 'admin', createdAt: now } as const;
+  const record = { id: newId('key'), role: 'admin', createdAt: clock.now() } as const;
   if (given !== undefined) {
     const hash = sha256(given);
     if (await keys.findByHash(hash)) return undefined;
@@ -30,13 +29,9 @@ export async function ensureAdminKey(
     return undefined;
   }
 
-  const hasAdmin = (await keys.list()).some(
-    (key) => key.role === 'admin' && (key.expiresAt === undefined || key.expiresAt > now),
-  );
-  if (hasAdmin) return undefined;
   const { secret, hash } = newSecret('verve_');
-  await keys.create({ ...record, name: 'first admin key', hash });
-  return secret;
+  const isFirst = await keys.createFirstAdmin({ ...record, name: 'first admin key', hash });
+  return isFirst ? secret : undefined;
 }
 
 /** Another replica that starts at the same time may have been first. */

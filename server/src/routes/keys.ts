@@ -32,23 +32,16 @@ export function mountKeys(mount: Mount, { storage, clock }: RouteParts): void {
   });
 
   mount('deleteKey', async ({ params }) => {
-    const keys = await storage.keys.list();
-    const key = keys.find((candidate) => candidate.id === params.id);
-    if (!key) throw notFound('key');
-    if (key.role === 'admin' && !hasAnotherAdmin(keys, key, clock.now())) {
-      throw new ServiceError('Conflict', 'this is the last admin key; make another one before you revoke it');
+    const removed = await storage.keys.remove(params.id, clock.now());
+    if (removed === 'absent') throw notFound('key');
+    if (removed === 'lastAdmin') {
+      throw new ServiceError(
+        'Conflict',
+        'no other admin key is valid for as long as this one; make one before you revoke it',
+      );
     }
-    if (!(await storage.keys.remove(key.id))) throw notFound('key');
     return undefined;
   });
-}
-
-/** A server that nobody can administer any more helps nobody. An expired key does not count. */
-function hasAnotherAdmin(keys: readonly KeyRecord[], key: KeyRecord, now: number): boolean {
-  if (key.expiresAt !== undefined && key.expiresAt <= now) return true;
-  return keys.some(
-    (other) => other.id !== key.id && other.role === 'admin' && (other.expiresAt ?? Infinity) > now,
-  );
 }
 
 function toWireKey({ id, projectId, role, name, createdAt, expiresAt }: KeyRecord): Key {

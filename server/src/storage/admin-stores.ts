@@ -55,8 +55,16 @@ export interface KeyStore {
   findByHash(hash: string): Promise<KeyRecord | undefined>;
   /** By creation; without `projectId` all. */
   list(projectId?: string): Promise<KeyRecord[]>;
-  /** Takes its sessions along. False: no such key. */
-  remove(id: string): Promise<boolean>;
+  /**
+   * Stores an admin's key unless there is one that is valid when this one is made; false: there is, nothing was stored.
+   * Of any number that come at once one is stored.
+   */
+  createFirstAdmin(key: KeyRecord): Promise<boolean>;
+  /**
+   * Removes a key and its sessions. `lastAdmin`: it is an admin's, still valid at `nowMs`, and no other admin's key is
+   * valid for as long; nothing was removed. Two that remove each other at once do not both succeed.
+   */
+  remove(id: string, nowMs: number): Promise<'removed' | 'lastAdmin' | 'absent'>;
 }
 
 /** Sessions of the web page. */

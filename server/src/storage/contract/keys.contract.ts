@@ -2,6 +2,7 @@ import { newId } from '@verve/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { TestStorage } from '../../testing/storage.ts';
+import type { KeyRecord } from '../records.ts';
 import { NameTaken } from '../storage.ts';
 import type { OpenStorage } from './open-storage.ts';
 import { now, sampleKey, sampleProject } from './samples.ts';
@@ -72,10 +73,56 @@ export function describeKeys(open: OpenStorage): void {
       const key = sampleKey(project.id);
       await keys.create(key);
 
-      expect(await keys.remove(key.id)).toBe(true);
+      expect(await keys.remove(key.id, now)).toBe('removed');
 
-      expect(await keys.remove(key.id)).toBe(false);
+      expect(await keys.remove(key.id, now)).toBe('absent');
       expect(await keys.findByHash(key.hash)).toBeUndefined();
+    });
+  });
+
+  describe('keys of admins', () => {
+    const admin = (expiresAt?: number): KeyRecord =>
+      sampleKey('', { role: 'admin', projectId: undefined, expiresAt });
+
+    test.each([
+      ['when it is the only one', admin(), [], 'lastAdmin'],
+      ['when the other one ends', admin(), [admin(now + 9)], 'lastAdmin'],
+      ['when the other one ends before it', admin(now + 9), [admin(now + 8)], 'lastAdmin'],
+      ['when the other one ends after it', admin(now + 8), [admin(now + 9)], 'removed'],
+      ['when the other one does not end', admin(now + 9), [admin()], 'removed'],
+      ['when it has ended', admin(now), [], 'removed'],
+    ])('one is removed or kept %s', async (_, key, others, expected) => {
+      await using own = await open();
+      const { keys } = own.storage;
+      for (const each of [key, ...others]) await keys.create(each);
+
+      expect(await keys.remove(key.id, now)).toBe(expected);
+      expect(await keys.findByHash(key.hash)).toEqual(expected === 'removed' ? undefined : key);
+    });
+
+    test('of those that remove each other at once one is left', async () => {
+      await using own = await open();
+      const { keys } = own.storage;
+      const admins = Array.from({ length: 8 }, () => admin());
+      for (const each of admins) await keys.create(each);
+
+      const removed = await Promise.all(admins.map(({ id }) => keys.remove(id, now)));
+
+      expect(removed.filter((result) => result === 'lastAdmin')).toHaveLength(1);
+      expect(await keys.list()).toHaveLength(1);
+    });
+
+    test('the first one is made once', async () => {
+      await using own = await open();
+      const { keys } = own.storage;
+      await keys.create(admin(now));
+      const admins = Array.from({ length: 8 }, () => admin());
+
+      const made = await Promise.all(admins.map((each) => keys.createFirstAdmin(each)));
+
+      expect(made.filter(Boolean)).toHaveLength(1);
+      expect(await keys.list()).toHaveLength(2);
+      expect(await keys.createFirstAdmin(admin())).toBe(false);
     });
   });
 
@@ -106,7 +153,7 @@ export function describeKeys(open: OpenStorage): void {
       await keys.create(key);
       await sessions.create(session);
 
-      await keys.remove(key.id);
+      await keys.remove(key.id, now);
 
       expect(await sessions.find(session.hash)).toBeUndefined();
     });
