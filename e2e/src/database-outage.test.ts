@@ -18,6 +18,7 @@ import { stackOf } from './test-stack.ts';
 const leaseSeconds = 6;
 const sweepSeconds = 0.5;
 const settings = {
+  VERVE_TIMES_HEARTBEAT_SECONDS: '2',
   VERVE_TIMES_LEASE_SECONDS: String(leaseSeconds),
   VERVE_TIMES_ACKNOWLEDGE_SECONDS: String(leaseSeconds),
   VERVE_TIMES_SWEEP_SECONDS: String(sweepSeconds),

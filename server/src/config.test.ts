@@ -53,6 +53,14 @@ describe('the configuration', () => {
     expect(error.message).not.toContain('short');
   });
 
+  it.each([
+    [{ VERVE_TRUST_PROXY: 'yes' }, /trustProxy \(VERVE_TRUST_PROXY\): must be true, false, or addresses/],
+    [{ VERVE_TIMES_LEASE_SECONDS: '10' }, /times.leaseSeconds.*: must be longer than heartbeatSeconds/],
+    [{ VERVE_TIMES_HEARTBEAT_SECONDS: '300' }, /times.leaseSeconds.*: must be longer than heartbeatSeconds/],
+  ])('refuses %s', (env, problem) => {
+    expect(problemOf(() => readConfig(env)).message).toMatch(problem);
+  });
+
   it('names variables that are no setting', () => {
     const env = { VERVE_PROT: '1', VERVE_LOG_LEVEL: 'warn', VERVE_CONFIG: '', OTHER: 'x' };
 

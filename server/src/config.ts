@@ -3,24 +3,31 @@ import { readFileSync } from 'node:fs';
 import { defaultPort, leaseTimes, readSettings } from '@verve/contract';
 import { z } from 'zod';
 
+import { namesProxies } from './proxy-trust.ts';
+
 const seconds = z.number().positive().max(86_400);
 
-const times = z.strictObject({
-  heartbeatSeconds: seconds.default(leaseTimes.heartbeatSeconds).describe('How often a worker beats.'),
-  leaseSeconds: seconds
-    .default(leaseTimes.leaseSeconds)
-    .describe('How long a running attempt is held without a heartbeat.'),
-  acknowledgeSeconds: seconds
-    .default(leaseTimes.acknowledgeSeconds)
-    .describe('A claim that its worker has not named within this is taken back.'),
-  publishSeconds: seconds
-    .default(leaseTimes.publishSeconds)
-    .describe('How long a run may publish once it was allowed to.'),
-  workerAliveSeconds: seconds
-    .default(leaseTimes.workerAliveSeconds)
-    .describe('A worker not heard of for this long counts as disconnected.'),
-  sweepSeconds: seconds.default(2).describe('How often expired leases are looked for.'),
-});
+const times = z
+  .strictObject({
+    heartbeatSeconds: seconds.default(leaseTimes.heartbeatSeconds).describe('How often a worker beats.'),
+    leaseSeconds: seconds
+      .default(leaseTimes.leaseSeconds)
+      .describe('How long a running attempt is held without a heartbeat.'),
+    acknowledgeSeconds: seconds
+      .default(leaseTimes.acknowledgeSeconds)
+      .describe('A claim that its worker has not named within this is taken back.'),
+    publishSeconds: seconds
+      .default(leaseTimes.publishSeconds)
+      .describe('How long a run may publish once it was allowed to.'),
+    workerAliveSeconds: seconds
+      .default(leaseTimes.workerAliveSeconds)
+      .describe('A worker not heard of for this long counts as disconnected.'),
+    sweepSeconds: seconds.default(2).describe('How often expired leases are looked for.'),
+  })
+  .refine(({ leaseSeconds, heartbeatSeconds }) => leaseSeconds > heartbeatSeconds, {
+    path: ['leaseSeconds'],
+    error: 'must be longer than heartbeatSeconds, or every lease runs out before it is renewed',
+  });
 
 const retention = z.strictObject({
   days: z
@@ -37,6 +44,12 @@ const retention = z.strictObject({
     ),
 });
 
+/** The environment knows only text. */
+function toProxyTrust(value: boolean | string): boolean | string {
+  if (value === 'true') return true;
+  return value === 'false' || value === '' ? false : value;
+}
+
 /** Every setting of the server; `describe` is what its documentation says. */
 export const settings = z.strictObject({
   host: z.string().min(1).default('0.0.0.0').describe('The address to listen on; `::` for IPv6 as well.'),
@@ -47,6 +60,10 @@ export const settings = z.strictObject({
     .describe('The address that people use; where it is https, session cookies go over https only.'),
   trustProxy: z
     .union([z.boolean(), z.string()])
+    .transform(toProxyTrust)
+    .refine((value) => typeof value === 'boolean' || namesProxies(value), {
+      error: 'must be true, false, or addresses and networks (10.0.0.0/8) separated by commas',
+    })
     .default(false)
     .describe(
       'Whose `X-Forwarded-*` headers are believed: `false`, `true`, or addresses and networks separated by commas.',
@@ -104,14 +121,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const read = readSettings(settings, { env, readFile: (path) => readFileSync(path, 'utf8') });
   const { databaseUrl, adminKey, ...config } = read.settings;
   return {
-    config: { ...config, trustProxy: proxyTrust(config.trustProxy) },
+    config,
     secrets: { databaseUrl, adminKey },
     unknownVariables: read.unknownVariables,
   };
-}
-
-/** The environment knows only text. */
-function proxyTrust(value: boolean | string): boolean | string {
-  if (value === 'true') return true;
-  return value === 'false' || value === '' ? false : value;
 }
