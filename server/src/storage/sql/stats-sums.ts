@@ -42,7 +42,8 @@ function add(groups: readonly EndedGroup[]): Sums {
     completed: countOf('completed'),
     failed: countOf('failed'),
     canceled: countOf('canceled'),
-    costUsd: total(groups, ({ costUsd }) => costUsd),
+    // Millionths of a dollar: sums of binary fractions must not show.
+    costUsd: Math.round(total(groups, ({ costUsd }) => costUsd) * 1e6) / 1e6,
     inputTokens: total(groups, ({ inputTokens }) => inputTokens),
     outputTokens: total(groups, ({ outputTokens }) => outputTokens),
   };
