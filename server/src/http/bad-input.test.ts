@@ -27,6 +27,11 @@ function create(body: unknown, headers: Record<string, string> = {}): ReturnType
 }
 
 const description = 'Do it';
+const halfCharacter = String.raw`"\ud83d"`;
+
+function nested(inner: string, levels = 100_000): string {
+  return '['.repeat(levels) + inner + ']'.repeat(levels);
+}
 
 describe('a task is refused with the path of', () => {
   test.each([
@@ -72,6 +77,8 @@ describe('a body is refused that is', () => {
     ['a prototype in disguise', '{"description": "a", "__proto__": {"priority": 5}}'],
     ['a constructor in disguise', '{"description": "a", "constructor": {"prototype": {"priority": 5}}}'],
     ['empty', ''],
+    ['nested without end', `{"description": "a", "x": ${nested('1')}}`],
+    ['nested without end around half a character', `{"description": "a", "x": ${nested(halfCharacter)}}`],
   ])('%s', async (_what, body) => {
     const { status, code } = await create(body);
 
@@ -164,6 +171,14 @@ test('half of a surrogate pair, which no database takes, is replaced', async () 
     description: 'half \uFFFD, whole 😀',
     labels: { 'a\uFFFD': '\uFFFD' },
   });
+});
+
+test('a body with such a half is refused when it is nested without end, also where fields may be unknown', async () => {
+  const body = `{"name": "w", "version": "1", "executor": "process", "capacity": 1, "x": ${nested(halfCharacter)}}`;
+
+  const told = await refused('/workers', { method: 'POST', key: server.keys.worker, body });
+
+  expect(told).toMatchObject({ status: 400, code: 'InvalidArgument', text: 'the body is nested too deeply' });
 });
 
 test('a call whose body is optional takes none, an empty one and an empty object', async () => {

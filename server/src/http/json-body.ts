@@ -1,5 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 
+import { ServiceError } from '../service-error.ts';
+import { toServiceError } from './errors.ts';
+
+/** Levels of a body; the contract has no more than a handful. */
+const deepest = 32;
+
 /**
  * Reads JSON bodies only. An empty one is absent, whatever its content type says. `__proto__` is refused by the
  * parser; halves of surrogate pairs, which no database takes, become U+FFFD as bad UTF-8 does.
@@ -15,7 +21,8 @@ export function takeJsonBodies(app: FastifyInstance): void {
     // The parser calls back at once; it is not a promise in spite of its type.
     void parse(request, body, (error, value) => {
       if (error) done(error, undefined);
-      else done(null, mayHaveSurrogates(body) ? wellFormed(value) : value);
+      else if (mayHaveSurrogates(body)) mend(value, done);
+      else done(null, value);
     });
   });
 }
@@ -24,11 +31,24 @@ function mayHaveSurrogates(json: string): boolean {
   return /\\u[dD][89a-fA-F]/.test(json);
 }
 
-function wellFormed(value: unknown): unknown {
+function mend(value: unknown, done: (error: Error | null, body: unknown) => void): void {
+  let mended: unknown;
+  try {
+    mended = wellFormed(value, deepest);
+  } catch (error) {
+    done(toServiceError(error), undefined);
+    return;
+  }
+  done(null, mended);
+}
+
+/** Throws InvalidArgument rather than go deeper than this, where the stack would end. */
+function wellFormed(value: unknown, levels: number): unknown {
   if (typeof value === 'string') return value.toWellFormed();
-  if (Array.isArray(value)) return value.map(wellFormed);
+  if (levels === 0) throw new ServiceError('InvalidArgument', 'the body is nested too deeply');
+  if (Array.isArray(value)) return value.map((element) => wellFormed(element, levels - 1));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [key.toWellFormed(), wellFormed(field)]),
+    Object.entries(value).map(([key, field]) => [key.toWellFormed(), wellFormed(field, levels - 1)]),
   );
 }
