@@ -24,13 +24,14 @@ export function mountTasks(mount: Mount, parts: RouteParts): void {
 function mountCreate(mount: Mount, parts: RouteParts): void {
   const { storage, clock, metrics } = parts;
 
-  mount('createTask', async ({ caller, body, headers }) => {
+  mount('createTask', async ({ caller, body, headers, request }) => {
     const project = await projectFor(caller, body.projectId, storage.projects);
     const origin = { id: newId('task'), project, createdBy: caller.name, now: clock.now() };
     const key = headers['idempotency-key'];
     const result = await storage.tasks.create(
       newTask(body, origin),
-      key === undefined ? undefined : { key, bodyHash: digest(body) },
+      // As it was given: the defaults of the version that is asked again may be others.
+      key === undefined ? undefined : { key, bodyHash: digest(request.body) },
     );
     if (result.kind === 'mismatch') {
       throw new ServiceError('Conflict', 'this Idempotency-Key was used with another body');

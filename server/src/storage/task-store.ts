@@ -18,7 +18,7 @@ export type NewTask = Omit<
   | 'workerId'
 >;
 
-/** Makes a create repeatable: `key` is unique within the project, `bodyHash` tells whether the body is the same. */
+/** Makes a create repeatable: `key` is unique within the project, `bodyHash` tells whether the body is the same as it was given. */
 export interface Idempotency {
   readonly key: string;
   readonly bodyHash: string;
