@@ -16,14 +16,17 @@ export type WorkerRegistration = Pick<
   | 'repositories'
 >;
 
-/** `taken`: another instance under this name was seen since `aliveSince`; nothing changed. */
+/**
+ * `created`: the name is new. `known`: its record was renewed and keeps its id. `taken`: another instance under this
+ * name was seen at `aliveSinceMs` or later; nothing changed.
+ */
 export type RegisterResult =
   | { readonly kind: 'created' | 'known'; readonly worker: WorkerRecord }
   | { readonly kind: 'taken' };
 
 /** Workers. Throws StorageUnavailable as TaskStore does; so do the stores below. */
 export interface WorkerStore {
-  /** Makes or renews the record of this project's worker of this name; `newId` is used when it is new. */
+  /** Makes or renews the record of this project's worker of this name, in one step; `newId` is used when it is new. */
   register(
     registration: WorkerRegistration,
     at: { readonly newId: string; readonly nowMs: number; readonly aliveSinceMs: number },
@@ -31,6 +34,7 @@ export interface WorkerStore {
   find(id: string, projectId?: string): Promise<WorkerRecord | undefined>;
   /** By name. */
   list(projectId?: string): Promise<WorkerRecord[]>;
+  /** Undefined: no such worker. */
   setPaused(id: string, paused: boolean): Promise<WorkerRecord | undefined>;
   /** Marks workers not seen since as disconnected; returns how many changed. */
   markDisconnected(notSeenSinceMs: number): Promise<number>;
@@ -69,10 +73,13 @@ export interface KeyStore {
 
 /** Sessions of the web page. */
 export interface SessionStore {
+  /** Stores nothing, and does not fail, when its key was removed meanwhile. Throws NameTaken when the hash is there already. */
   create(session: SessionRecord): Promise<void>;
   /** With its key; undefined when either is gone. Expiry is the caller's to judge. */
   find(hash: string): Promise<{ readonly session: SessionRecord; readonly key: KeyRecord } | undefined>;
+  /** Does nothing when it is gone already. */
   remove(hash: string): Promise<void>;
+  /** Removes sessions that ended at `nowMs` or before; returns how many. */
   removeExpired(nowMs: number): Promise<number>;
 }
 
