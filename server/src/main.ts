@@ -3,6 +3,7 @@ import pino from 'pino';
 
 import { readConfig } from './config.ts';
 import { MigrationRefused } from './storage/migrations/migrations.ts';
+import { StorageUnusable } from './storage/storage.ts';
 import { AddressUnusable } from './waiting-room.ts';
 import { startServer } from './wiring.ts';
 
@@ -60,8 +61,8 @@ function hostOf(host: string): string {
 
 /** What the one who starts the server can mend needs no stack. */
 function isTheirs(error: unknown): error is Error {
-  return (
-    error instanceof SettingsInvalid || error instanceof AddressUnusable || error instanceof MigrationRefused
+  return [SettingsInvalid, AddressUnusable, MigrationRefused, StorageUnusable].some(
+    (theirs) => error instanceof theirs,
   );
 }
 

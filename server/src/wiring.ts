@@ -39,7 +39,7 @@ export interface RunningServer extends AsyncDisposable {
 
 /**
  * Starts a server: storage, what works on it, what answers. Waits for a database that is away, as long as it takes.
- * Throws AddressUnusable, MigrationRefused, and the signal's reason when it aborts meanwhile.
+ * Throws AddressUnusable, MigrationRefused, StorageUnusable, and the signal's reason when it aborts meanwhile.
  */
 export async function startServer(parts: ServerParts, signal: AbortSignal): Promise<RunningServer> {
   const { config, logger } = parts;

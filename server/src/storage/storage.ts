@@ -26,6 +26,11 @@ export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable';
 }
 
+/** The database's place or file cannot be used until a person mends it: the message says what is wrong and what to do. */
+export class StorageUnusable extends Error {
+  override readonly name = 'StorageUnusable';
+}
+
 /** A unique name, id or hash is taken; nothing was changed. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 
-import { NameTaken, StorageUnavailable } from '../storage.ts';
+import { NameTaken, StorageUnavailable, StorageUnusable } from '../storage.ts';
 
 /** Primary result codes that say: not now, but the same call may succeed later. */
 const unavailable: readonly (readonly [prefix: string, sentence: string])[] = [
@@ -28,6 +28,17 @@ export function translateSqliteError(error: unknown): unknown {
   return sentence === undefined
     ? error
     : new StorageUnavailable(`${sentence} (${error.code})`, { cause: error });
+}
+
+/** The same for a file that is being opened: what is in it does not mend by itself. */
+export function translateOpeningError(error: unknown, file: string): unknown {
+  const code = error instanceof Sqlite.SqliteError ? error.code : '';
+  if (!/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) return translateSqliteError(error);
+  const what = code.startsWith('SQLITE_NOTADB') ? 'is not a database' : 'is damaged';
+  return new StorageUnusable(
+    `${file} ${what} (${code}); move it away, restore a backup, or set VERVE_DATA_DIR to another folder`,
+    { cause: error },
+  );
 }
 
 /** Whether another process holds the file; SQLite has rolled back nothing but the statement that met the lock. */

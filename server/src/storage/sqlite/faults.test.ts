@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 import { testSqliteStorage } from '../../testing/storage.ts';
 import { sampleProject } from '../contract/samples.ts';
-import { NameTaken, StorageUnavailable } from '../storage.ts';
+import { NameTaken, StorageUnavailable, StorageUnusable } from '../storage.ts';
 import { openSqlite } from './open.ts';
 import type { SqliteDatabase } from './open.ts';
 import { openSqliteStorage } from './storage.ts';
@@ -35,14 +35,14 @@ test('who waits for a lock holds up nothing else of this process', async () => {
   other.exec('begin exclusive');
 
   const creating = projects.create(project);
-  const opening = openSqliteStorage({ path: opened.url });
+  const opening = openSqlite({ path: opened.url });
   for (let turns = 0; turns < 10; turns += 1) await turn();
   other.exec('rollback');
   other.close();
 
   await creating;
   await using again = await opening;
-  expect(await again.projects.list()).toEqual([project]);
+  expect(await countProjects(again)).toBe(1);
 });
 
 test('a full disk leaves nothing half-written, and the next write works when there is room', async () => {
@@ -118,13 +118,14 @@ test('a file that is no database is refused as such', async () => {
   await expect(openSqlite({ path })).rejects.toThrow(/is not a database/);
 });
 
-test('a folder that cannot be made is unavailable', async () => {
+test('a file is for one storage at a time', async () => {
   await using opened = await testSqliteStorage();
 
-  const opening = openSqliteStorage({ path: `${opened.url}/below/a/file/verve.db` });
+  await expect(openSqliteStorage({ path: opened.url })).rejects.toBeInstanceOf(StorageUnusable);
+  await opened.storage[Symbol.asyncDispose]();
 
-  await expect(opening).rejects.toBeInstanceOf(StorageUnavailable);
-  await expect(opening).rejects.toThrow(/folder cannot be used/);
+  await using again = await openSqliteStorage({ path: opened.url });
+  expect(await again.projects.list()).toEqual([]);
 });
 
 test('changes are numbered above all that came before, over restarts and deletions', async () => {

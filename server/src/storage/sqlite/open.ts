@@ -1,14 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import Sqlite from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
 
 import type { Database } from '../sql/database.ts';
 import type { Schema } from '../sql/schema.ts';
-import { StorageUnavailable } from '../storage.ts';
 import { guardedSqliteDialect } from './dialect.ts';
-import { translateSqliteError } from './errors.ts';
+import { translateOpeningError, translateSqliteError } from './errors.ts';
 import { FileWatch } from './file-watch.ts';
 import { createLockPatience } from './lock-patience.ts';
 import { migrateSqlite } from './migrate.ts';
@@ -29,8 +25,8 @@ export interface SqliteDatabase extends Database, AsyncDisposable {
 }
 
 /**
- * Opens a database file for this process alone to write, makes it if need be, and brings its schema up to date.
- * Throws StorageUnavailable and MigrationRefused.
+ * Opens a database file, makes it if need be, and brings its schema up to date. Throws StorageUnavailable,
+ * StorageUnusable and MigrationRefused.
  */
 export async function openSqlite({ path }: SqliteOptions): Promise<SqliteDatabase> {
   return createLockPatience(lockPauses, lockPauseMs).wait(() => openNow(path));
@@ -57,25 +53,16 @@ async function openNow(path: string): Promise<SqliteDatabase> {
     };
   } catch (error) {
     raw.close();
-    throw translateSqliteError(error);
+    throw translateOpeningError(error, path);
   }
 }
 
 function openFile(file: string): Sqlite.Database {
-  makeFolder(dirname(file));
   try {
     // Waiting for a lock is not left to SQLite: it would block the event loop.
     return new Sqlite(file, { timeout: 0 });
   } catch (error) {
     throw translateSqliteError(error);
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new StorageUnavailable(`the database's folder cannot be used: ${String(error)}`, { cause: error });
   }
 }
 

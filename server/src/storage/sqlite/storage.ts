@@ -1,23 +1,31 @@
 import { createLocalHints } from '../local-hints.ts';
 import { createSharedStores } from '../sql/stores.ts';
 import type { Storage } from '../storage.ts';
-import { openSqlite } from './open.ts';
-import type { SqliteDatabase, SqliteOptions } from './open.ts';
+import { openSqlite, type SqliteOptions } from './open.ts';
+import { preparePlace } from './place.ts';
+import { holdDatabase, lockFileOf } from './process-lock.ts';
 import { createSqliteQueueStore } from './queue.ts';
 
-/** Opens the file, makes it if need be, and brings its schema up to date. Throws MigrationRefused and StorageUnavailable. */
+/**
+ * Opens the file for this process alone, makes it if need be, and brings its schema up to date; disposing of it closes
+ * the file. The one place where the SQLite adapter is put together. Throws MigrationRefused, StorageUnusable and
+ * StorageUnavailable.
+ */
 export async function openSqliteStorage(options: SqliteOptions): Promise<Storage> {
-  return createSqliteStorage(await openSqlite(options));
-}
-
-/** The one place where the SQLite adapter is put together; disposing of it closes the file. */
-function createSqliteStorage(database: SqliteDatabase): Storage {
+  const { path } = options;
+  await using opening = new AsyncDisposableStack();
+  preparePlace([path, lockFileOf(path)]);
+  opening.use(holdDatabase(path));
+  const database = opening.use(await openSqlite(options));
+  const stores = createSharedStores(database);
+  const queue = createSqliteQueueStore(database);
+  const opened = opening.move();
   return {
-    ...createSharedStores(database),
-    queue: createSqliteQueueStore(database),
+    ...stores,
+    queue,
     hints: createLocalHints(),
     // The file is on this machine, and so is its clock.
     now: () => Promise.resolve(Date.now()),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
