@@ -1,11 +1,14 @@
 import { cutUtf8, limits } from '@verve/contract';
 
-import type { Driver, DriverEvent, ProgramExit } from '../driver.ts';
+import type { DriverEvent } from '../driver-event.ts';
+import type { Driver, ProgramExit, Verdict } from '../driver.ts';
 import { PhaseFailed } from '../outcome.ts';
 
 /** The environment of one program has a bound on each entry; the whole description stands in the task file. */
 const descriptionBytes = 64 * 1024;
 const lastLines = 10;
+
+type Final = DriverEvent & { readonly kind: 'final' };
 
 /** A command line from the worker's configuration, which works on the task file and the tree. */
 export const commandDriver: Driver = {
@@ -24,21 +27,40 @@ export const commandDriver: Driver = {
         TASK_DESCRIPTION: cutUtf8(spec.description, descriptionBytes),
         VERVE_TASK_FILE: taskFile,
       },
+      hasEventsFile: true,
     };
   },
 
-  // A command has no events of its own: its output is its words.
+  // Without an events file a command's output is its words.
   parse: (line) => [{ kind: 'text', text: line }],
 
   classify(exit, events) {
-    if (exit.kind === 'exited' && exit.code === 0) return {};
-    if (exit.kind === 'notStarted') return { reason: 'ConfigInvalid', message: exit.message };
-    const words = lastWords(events);
-    const message =
-      words === '' ? `${how(exit)} and said nothing` : `${how(exit)}. Its last words:\n${words}`;
-    return { reason: 'AgentFailed', message };
+    const final = events.findLast((event) => event.kind === 'final');
+    const usage = final?.usage ?? events.findLast((event) => event.kind === 'usage')?.usage;
+    const told = {
+      ...(usage && { usage }),
+      ...(final?.summary !== undefined && { summary: final.summary }),
+    };
+    return { ...endOf(exit, events, final), ...told };
   },
 };
+
+function endOf(exit: ProgramExit, events: readonly DriverEvent[], final: Final | undefined): Verdict {
+  if (exit.kind === 'notStarted') return { reason: 'ConfigInvalid', message: exit.message };
+  const isWell = exit.kind === 'exited' && exit.code === 0;
+  if (isWell && final?.status !== 'failed') return {};
+  const error = events.findLast((event) => event.kind === 'error' && event.reason !== undefined);
+  const errorReason = error?.kind === 'error' ? error.reason : undefined;
+  const words = final?.message ?? lastWords(events);
+  const retryAfterSeconds =
+    final?.retryAfterSeconds ?? events.findLast((event) => event.kind === 'retry')?.retryAfterSeconds;
+  return {
+    reason: final?.reason ?? errorReason ?? 'AgentFailed',
+    message: isWell ? 'the command says that it failed' : how(exit),
+    ...(words !== '' && { words }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
 
 function how(exit: Exclude<ProgramExit, { kind: 'notStarted' }>): string {
   return exit.kind === 'exited'
@@ -47,7 +69,10 @@ function how(exit: Exclude<ProgramExit, { kind: 'notStarted' }>): string {
 }
 
 function lastWords(events: readonly DriverEvent[]): string {
-  const lines = events.flatMap((event) => (event.kind === 'text' ? [event.text.trimEnd()] : []));
+  const lines = events.flatMap((event) => {
+    if (event.kind === 'text') return [event.text.trimEnd()];
+    return event.kind === 'error' ? [event.message] : [];
+  });
   const said = lines.filter((line) => line !== '').slice(-lastLines);
   return said.join('\n').slice(-limits.messageLength / 2);
 }

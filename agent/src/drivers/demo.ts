@@ -10,8 +10,8 @@ const program = fileURLToPath(new URL(`./demo-program${extname(import.meta.url)}
 /** An agent without a model: it writes the task into the repository's notes. */
 export const demoDriver: Driver = {
   ...commandDriver,
-  prepare({ spec, taskFile }) {
-    const command = [process.execPath, program, taskFile];
-    return commandDriver.prepare({ spec: { ...spec, agent: { ...spec.agent, command } }, taskFile });
+  prepare(run) {
+    const command = [process.execPath, program, run.taskFile];
+    return commandDriver.prepare({ ...run, spec: { ...run.spec, agent: { ...run.spec.agent, command } } });
   },
 };

@@ -1,35 +1,93 @@
-import type { PhaseOutcome } from '@verve/contract';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
+import { limits } from '@verve/contract';
+
+import { summaryLength, type AgentOutcome } from '../agent-outcome.ts';
 import { readBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
+import type { Driver, Verdict } from '../driver.ts';
 import { driverOf } from '../drivers.ts';
-import { runProgram } from '../runner.ts';
+import { layOut } from '../lay-out.ts';
+import { withoutSecrets } from '../masked-summary.ts';
+import { createPace } from '../pace.ts';
+import { createPrinter } from '../printer.ts';
+import { runProgram, type RunnerResult } from '../runner.ts';
 import { bundleWork } from '../work.ts';
 
 /** Lets the driver's program work in the tree, then commits what it left and bundles the new commits. */
-export async function agent(input: PhaseInput, signal: AbortSignal): Promise<PhaseOutcome> {
-  const { spec, taskFile, tree, environment } = input;
-  const driver = driverOf(spec.agent.driver);
-  const preparation = driver.prepare({ spec, taskFile });
+export async function agent(input: PhaseInput, signal: AbortSignal): Promise<AgentOutcome> {
+  const driver = driverOf(input.spec.agent.driver);
   const base = await readBase(input.checkoutOut);
-
-  const words = { o: process.stdout, e: process.stderr };
-  const { exit, events } = await runProgram({ driver, preparation, tree, environment, words });
-  signal.throwIfAborted();
-  const { reason, message, usage, retryAfterSeconds } = driver.classify(exit, events);
-  const told = {
-    ...(usage && { usage }),
-    ...(message !== undefined && { message }),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  };
-  if (reason !== undefined) return { status: 'failed', reason, ...told };
+  const result = await runDriver(driver, input, signal);
+  const verdict = driver.classify(result.exit, result.events);
+  const told = toldOf(verdict, input);
+  if (result.stop === 'told') {
+    return { ...told, status: 'canceled', reason: 'Canceled', message: 'stopped in agent' };
+  }
+  if (result.stop === 'stalled') return { ...told, ...stalled(input) };
+  if (verdict.reason !== undefined) return { ...told, status: 'failed', reason: verdict.reason };
 
   const work = await bundleWork(input, base);
-  if (work) return { status: 'completed', ...told };
+  if (work) return { ...told, status: 'completed' };
   return {
+    message: 'the agent ended well and changed nothing',
+    ...told,
     status: 'completed',
     reason: 'NoChanges',
-    ...told,
-    message: message ?? 'the agent ended well and changed nothing',
+  };
+}
+
+async function runDriver(driver: Driver, input: PhaseInput, signal: AbortSignal): Promise<RunnerResult> {
+  const { spec, taskFile, tree, out, home, environment, bounds } = input;
+  const scratch = await mkdtemp(join(input.temporary, 'agent-'));
+  try {
+    const preparation = driver.prepare({ spec, taskFile, home, scratch });
+    await layOut(preparation.files ?? [], { home, scratch });
+    const printer = createPrinter(
+      { o: process.stdout, e: process.stderr },
+      createPace(bounds.outputBytesPerSecond),
+    );
+    return await runProgram(
+      {
+        driver,
+        preparation,
+        tree,
+        scratch,
+        out,
+        environment,
+        logLevel: spec.logLevel,
+        stallSeconds: spec.agent.stallSeconds,
+        bounds,
+        printer,
+      },
+      signal,
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function toldOf(
+  { message, words, usage, summary, retryAfterSeconds }: Verdict,
+  { spec, environment }: PhaseInput,
+): Partial<AgentOutcome> {
+  const mayTell = words !== undefined && spec.logLevel !== 'states';
+  const sentence = mayTell ? `${message ?? ''}. Its last words:\n${words}` : message;
+  return {
+    ...(sentence !== undefined && { message: sentence.slice(0, limits.messageLength) }),
+    ...(usage && { usage }),
+    ...(summary !== undefined && { summary: withoutSecrets(summary, environment).slice(0, summaryLength) }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
+
+function stalled({ spec }: PhaseInput): AgentOutcome {
+  return {
+    status: 'failed',
+    reason: 'AgentStalled',
+    message:
+      `the agent "${spec.agent.name}" was stopped: it had no output for ${spec.agent.stallSeconds} s. ` +
+      'See the end of its log, or raise stallSeconds of the agent if it may be silent for longer',
   };
 }

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+
+import type { DriverEvent } from '../driver-event.ts';
+import { commandDriver } from './command.ts';
+
+const well = { kind: 'exited', code: 0 } as const;
+const badly = { kind: 'exited', code: 3 } as const;
+
+test.each([
+  ['a good end says nothing', well, [], {}],
+  [
+    'usage and summary are those of the final event',
+    well,
+    [
+      { kind: 'usage', usage: { inputTokens: 1 } },
+      { kind: 'final', status: 'completed', summary: 'Did it.', usage: { inputTokens: 2 } },
+    ],
+    { usage: { inputTokens: 2 }, summary: 'Did it.' },
+  ],
+  [
+    'a final event may say that it failed, and why',
+    well,
+    [{ kind: 'final', status: 'failed', reason: 'BudgetExceeded', message: 'too dear' }],
+    { reason: 'BudgetExceeded', message: 'the command says that it failed', words: 'too dear' },
+  ],
+  [
+    'an exit code counts more than a final event that says all is well',
+    badly,
+    [{ kind: 'final', status: 'completed', summary: 'Did it.' }],
+    { reason: 'AgentFailed', message: 'the command ended with exit code 3', summary: 'Did it.' },
+  ],
+  [
+    'a model host that said when to come back is heard',
+    badly,
+    [
+      { kind: 'retry', message: '429', retryAfterSeconds: 60 },
+      { kind: 'error', message: 'rate limit', reason: 'AgentRateLimited' },
+    ],
+    {
+      reason: 'AgentRateLimited',
+      message: 'the command ended with exit code 3',
+      words: 'rate limit',
+      retryAfterSeconds: 60,
+    },
+  ],
+  [
+    'what tools said is not among the last words',
+    badly,
+    [
+      { kind: 'text', text: 'I look.' },
+      { kind: 'tool', name: 'cat', output: 'the source' },
+    ],
+    { reason: 'AgentFailed', message: 'the command ended with exit code 3', words: 'I look.' },
+  ],
+] satisfies [string, typeof well | typeof badly, DriverEvent[], object][])(
+  '%s',
+  (_, exit, events, verdict) => {
+    expect(commandDriver.classify(exit, events)).toEqual(verdict);
+  },
+);

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import type { Driver } from './driver.ts';
+import { createProgramFolder } from './testing/program.ts';
+
+const speaking = `
+echo '{"kind":"text","text":"I look around."}' >> "$VERVE_EVENTS_FILE"
+echo 'the source, line by line'
+echo '{"kind":"tool","name":"cat secret.ts","exitCode":0,"bytes":24,"output":"the source"}' >> "$VERVE_EVENTS_FILE"
+echo '{"kind":"final","summary":"Done.","usage":{"inputTokens":7}}' >> "$VERVE_EVENTS_FILE"
+`;
+
+test.each([
+  [
+    'full',
+    ['I look around.', 'tool cat secret.ts, exit code 0, 24 bytes', 'the source', 'the source, line by line'],
+  ],
+  ['events', ['I look around.', 'tool cat secret.ts, exit code 0, 24 bytes']],
+  ['states', []],
+] as const)('at the level %s the log tells of an events file so much', async (logLevel, expected) => {
+  using folder = createProgramFolder();
+
+  const { printed } = await folder.run(speaking, { logLevel });
+
+  expect(printed.split('\n').filter(Boolean).toSorted()).toEqual([...expected].toSorted());
+});
+
+test.each([
+  ['full', 'plain words\n'],
+  ['events', 'plain words\n'],
+  ['states', ''],
+] as const)(
+  'at the level %s the output of a program without events is told as words',
+  async (logLevel, said) => {
+    using folder = createProgramFolder();
+
+    expect((await folder.run('echo plain words', { logLevel })).printed).toBe(said);
+  },
+);
+
+test('output after the first event is no words, however soon it comes', async () => {
+  using folder = createProgramFolder();
+  const script = `echo '{"kind":"text","text":"begin"}' >> "$VERVE_EVENTS_FILE"; seq 1 20000; echo secret >&2`;
+
+  const { printed } = await folder.run(script, { logLevel: 'events' });
+
+  expect(printed).toBe('begin\n');
+});
+
+test('events are kept whole, whatever the log tells', async () => {
+  using folder = createProgramFolder();
+
+  const { kept, events } = await folder.run(speaking, { logLevel: 'states' });
+
+  expect(kept).toMatchObject([
+    { event: { kind: 'text' } },
+    { event: { kind: 'tool', output: 'the source' } },
+    { event: { kind: 'final', summary: 'Done.' } },
+  ]);
+  expect(events.map(({ kind }) => kind)).toEqual(['text', 'tool', 'final']);
+});
+
+test('a line of the events file that is no event is a warning', async () => {
+  using folder = createProgramFolder();
+  const lines = ['no JSON', '{"kind":"dance"}', '{"kind":"text","text":"still here"}'];
+  const script = lines.map((line) => `echo '${line}' >> "$VERVE_EVENTS_FILE"`).join('\n');
+
+  const { exit, printed } = await folder.run(script);
+
+  expect(exit).toEqual({ kind: 'exited', code: 0 });
+  expect(printed).toContain('line 1 of the events file is no event: no JSON\n');
+  expect(printed).toContain('line 2 of the events file is no event');
+  expect(printed).toContain('still here\n');
+});
+
+test('an events file that grows without end is read and kept up to a bound', async () => {
+  using folder = createProgramFolder();
+  const script = `yes '{"kind":"text","text":"and on"}' | head -n 10000 > "$VERVE_EVENTS_FILE"`;
+
+  const { kept, printed } = await folder.run(script, { eventBytes: 10_000 });
+
+  expect(printed).toContain('the rest is left out');
+  expect(JSON.stringify(kept).length).toBeLessThan(12_000);
+});
+
+test('an events file that the program replaces is not followed elsewhere', async () => {
+  using folder = createProgramFolder();
+  const script = `rm "$VERVE_EVENTS_FILE"; mkfifo "$VERVE_EVENTS_FILE"; echo done`;
+
+  expect(await folder.run(script)).toMatchObject({ exit: { kind: 'exited', code: 0 }, printed: 'done\n' });
+});
+
+test('a program that is silent for too long is stopped with all that it started', async () => {
+  using folder = createProgramFolder();
+  const script = `trap '' INT TERM; echo begin; (trap '' INT TERM; sleep 60) & sleep 60`;
+
+  const { stop, exit, printed } = await folder.run(script, { stallSeconds: 1 });
+
+  expect(stop).toBe('stalled');
+  expect(exit).toEqual({ kind: 'signaled', signal: 'SIGKILL' });
+  expect(printed).toBe('begin\n');
+});
+
+test('one that ends by SIGINT is not stopped any harder', async () => {
+  using folder = createProgramFolder();
+  const script = `trap 'echo good bye; exit 0' INT; while :; do sleep 0.1; done`;
+
+  expect(await folder.run(script, { stallSeconds: 1 })).toMatchObject({
+    stop: 'stalled',
+    exit: { kind: 'exited', code: 0 },
+    printed: 'good bye\n',
+  });
+});
+
+test('one that speaks now and then goes on', async () => {
+  using folder = createProgramFolder();
+  const script = 'for i in 1 2 3 4 5 6; do sleep 0.4; echo $i; done';
+
+  expect(await folder.run(script, { stallSeconds: 1 })).toMatchObject({ exit: { kind: 'exited', code: 0 } });
+});
+
+test('the signal stops it', async () => {
+  using folder = createProgramFolder();
+  const stop = new AbortController();
+
+  const ran = folder.run('echo ready; sleep 60', { signal: stop.signal, onPrint: () => stop.abort() });
+
+  expect(await ran).toMatchObject({ stop: 'told', exit: { kind: 'signaled', signal: 'SIGINT' } });
+});
+
+test.each([
+  ['in the background', '(while :; do date >> $f; sleep 0.05; done) &'],
+  ['in a session of its own', 'setsid sh -c "while :; do date >> $f; sleep 0.05; done" > /dev/null 2>&1 &'],
+  ['as an orphan', '(setsid sh -c "while :; do date >> $f; sleep 0.05; done" > /dev/null 2>&1 & ) & wait'],
+])('nothing that it left %s goes on after its end', async (_, leave) => {
+  using folder = createProgramFolder();
+  const file = join(folder.path, 'left');
+
+  await folder.run(`f=${file}; ${leave}\nwhile ! test -s $f; do sleep 0.05; done`);
+
+  const size = readFileSync(file).length;
+  await folder.run('sleep 0.3');
+  expect(readFileSync(file)).toHaveLength(size);
+});
+
+test('a driver with events of its own has its raw lines told at the level full alone', async () => {
+  using folder = createProgramFolder();
+  const driver: Driver = {
+    prepare: () => ({ argv: ['true'], environment: {} }),
+    parse: (line) => (line.startsWith('say ') ? [{ kind: 'text', text: line.slice(4) }] : []),
+    classify: () => ({}),
+  };
+
+  const [full, events] = await Promise.all(
+    (['full', 'events'] as const).map((logLevel) =>
+      folder.run('echo say hi; echo raw', { driver, logLevel }),
+    ),
+  );
+
+  expect([full?.printed, events?.printed]).toEqual(['hi\nraw\n', 'hi\n']);
+});

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { defaultBounds } from '../bounds.ts';
+import type { Driver } from '../driver.ts';
+import { commandDriver } from '../drivers/command.ts';
+import { runProgram, type Running, type RunnerResult } from '../runner.ts';
+
+/** What a script did under the runner. */
+export interface RanProgram extends RunnerResult {
+  /** What was printed, in order. */
+  readonly printed: string;
+  /** The events as they were kept. */
+  readonly kept: readonly unknown[];
+}
+
+/** What is special about a program under test. */
+export interface ProgramOptions extends Partial<Pick<Running, 'logLevel' | 'stallSeconds'>> {
+  readonly driver?: Driver;
+  readonly eventBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Hears each thing that is printed. */
+  readonly onPrint?: (text: string) => void;
+}
+
+/** A folder for programs under test. */
+export interface ProgramFolder extends Disposable {
+  readonly path: string;
+  /** Runs a shell script as the agent's program. */
+  run(script: string, options?: ProgramOptions): Promise<RanProgram>;
+}
+
+/** Makes the folder; scripts run in `tree` in it. */
+export function createProgramFolder(): ProgramFolder {
+  const path = mkdtempSync(join(tmpdir(), 'verve-program-'));
+  mkdirSync(join(path, 'tree'));
+  return {
+    path,
+    run: async (script, options = {}) => runScript(path, script, options),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+async function runScript(path: string, script: string, options: ProgramOptions): Promise<RanProgram> {
+  const { driver = commandDriver, logLevel = 'full', stallSeconds, onPrint } = options;
+  const { eventBytes = defaultBounds.eventBytes, signal = new AbortController().signal } = options;
+  const out = mkdtempSync(join(path, 'out-'));
+  let printed = '';
+  const result = await runProgram(
+    {
+      driver,
+      preparation: { argv: ['sh', '-c', script], environment: {}, hasEventsFile: driver === commandDriver },
+      tree: join(path, 'tree'),
+      scratch: mkdtempSync(join(path, 'scratch-')),
+      out,
+      environment: { PATH: process.env['PATH'] ?? '' },
+      logLevel,
+      stallSeconds,
+      bounds: { ...defaultBounds, stopGraceMs: 300, eventBytes },
+      printer: {
+        print: async (_, text) => {
+          printed += text;
+          onPrint?.(text);
+        },
+      },
+    },
+    signal,
+  );
+  const lines = readFileSync(join(out, 'events.jsonl'), 'utf8').split('\n').filter(Boolean);
+  return { ...result, printed, kept: lines.map((line) => JSON.parse(line) as unknown) };
+}

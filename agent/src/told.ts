@@ -1,0 +1,42 @@
+import { cutUtf8, type LogLevel } from '@verve/contract';
+
+import type { DriverEvent } from './driver-event.ts';
+
+const nameBytes = 200;
+
+/** What the log tells of an event; undefined: nothing. */
+export function tellEvent(event: DriverEvent, level: LogLevel): string | undefined {
+  if (level === 'states') return undefined;
+  switch (event.kind) {
+    case 'text':
+      return event.text;
+    case 'tool':
+      return tellTool(event, level);
+    case 'retry':
+      return `asking the model host again: ${event.message}`;
+    case 'error':
+      return `error: ${event.message}`;
+    case 'usage':
+    case 'final':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** What the log tells of a line that means no event. */
+export function tellRaw(line: string, level: LogLevel): string | undefined {
+  return level === 'full' ? line : undefined;
+}
+
+function tellTool(event: DriverEvent & { kind: 'tool' }, level: LogLevel): string {
+  const { name, exitCode, output } = event;
+  const bytes = event.bytes ?? (output === undefined ? undefined : Buffer.byteLength(output));
+  const parts = [
+    `tool ${cutUtf8(name.replaceAll(/\s+/g, ' ').trim(), nameBytes)}`,
+    ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
+    ...(bytes === undefined ? [] : [`${bytes} bytes`]),
+  ];
+  const line = parts.join(', ');
+  return level === 'full' && output !== undefined && output !== '' ? `${line}\n${output.trimEnd()}` : line;
+}
