@@ -10,7 +10,7 @@ describe('the server as a program', () => {
   it('prints its address and, the first time, a key that administers it; a signal ends it well', async () => {
     const dataDir = await tempFolder();
     const first = await startProgram({ VERVE_DATA_DIR: dataDir });
-    const key = /shown this once: (\S+)/.exec(first.printed())?.[1] ?? '';
+    const key = await vi.waitFor(() => keyIn(first.printed()));
     const { projects } = await createClient({ baseUrl: first.url, key, fetch }).ask('listProjects');
     const firstExit = await first.stop('SIGTERM');
 
@@ -72,6 +72,13 @@ describe('the server as a program', () => {
     expect(code).toBe(1);
   });
 });
+
+/** The line of the key follows that of the address. */
+function keyIn(printed: string): string {
+  const key = /shown this once: (\S+)\n/.exec(printed)?.[1];
+  if (key === undefined) throw new Error(`no key: ${printed}`);
+  return key;
+}
 
 async function takenPort({ isFreed = false } = {}): Promise<{ port: number }> {
   const server = createServer().listen(0, '127.0.0.1');
