@@ -71,5 +71,5 @@ test('waiting ends with its signal', async () => {
   const held = lockFolder(optionsOf(folder.path), stop.signal);
   stop.abort(new Error('enough'));
 
-  await expect(held).rejects.toThrow();
+  await expect(held).rejects.toThrow('aborted');
 });

@@ -44,19 +44,24 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const disposal = new AbortController();
 
   async function beat(signal: AbortSignal): Promise<void> {
-    const running = [...holders.values()].map((holder) => ({
-      taskId: holder.ref.taskId,
-      attempt: holder.ref.attempt,
-    }));
     try {
-      const answer = await client.ask('heartbeat', { params: { id: workerId() }, body: { running }, signal });
-      for (const ref of answer.lost) holders.get(runName(ref))?.lost();
-      for (const ref of answer.cancels) holders.get(runName(ref))?.cancel();
+      await name(signal);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'NotFound') throw error;
       logger.warn('the server does not know this worker any more; registering again');
       await register(signal);
+      await name(signal);
     }
+  }
+
+  async function name(signal: AbortSignal): Promise<void> {
+    const running = [...holders.values()].map((holder) => ({
+      taskId: holder.ref.taskId,
+      attempt: holder.ref.attempt,
+    }));
+    const answer = await client.ask('heartbeat', { params: { id: workerId() }, body: { running }, signal });
+    for (const ref of answer.lost) holders.get(runName(ref))?.lost();
+    for (const ref of answer.cancels) holders.get(runName(ref))?.cancel();
   }
 
   async function confirm(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Claim, Client, RegisterWorkerInput } from '@verve/contract';
 import type { Logger } from 'pino';
 
+import { findBegun } from './adoption.ts';
 import { seeThrough, type AttemptParts } from './attempt.ts';
 import type { WorkerSettings } from './config.ts';
 import { runName, type Executor } from './executor.ts';
@@ -10,7 +11,7 @@ import type { Journal, JournalEntry } from './journal.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
 import { accessOf, agentOf, denialOf, specOf } from './policy.ts';
-import { poll } from './poller.ts';
+import { poll, type Polling } from './poller.ts';
 import { register } from './registration.ts';
 
 const troubleMs = 2_000;
@@ -31,8 +32,8 @@ export interface WorkerParts {
 }
 
 /**
- * Works until the signal: goes on with what an earlier process began, then claims and runs tasks. Runs are left
- * running at the end, for the next process.
+ * Works until the signal: goes on with what an earlier process began, finishes what ended meanwhile, and only then claims
+ * and runs tasks. Runs are left running at the end, for the next process.
  */
 export async function work(parts: WorkerParts, signal: AbortSignal): Promise<void> {
   const { client, executor, journal, settings, logger } = parts;
@@ -62,29 +63,35 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     logger: logger.child({ component: 'attempt' }),
   };
 
-  function begin(entry: JournalEntry): void {
+  function begin(entry: JournalEntry): Promise<void> {
     const name = runName(entry);
-    if (inHand.has(name)) return;
+    const begun = inHand.get(name);
+    if (begun) return begun;
     const release = limiter.take();
     const done = insist(attemptParts, entry, signal).finally(() => {
       inHand.delete(name);
       release();
     });
     inHand.set(name, done);
+    return done;
   }
 
-  const entries = await journal.list();
-  await removeStray(executor, entries);
-  for (const entry of entries) begin(entry);
-  if (entries.length > 0) logger.info({ attempts: entries.length }, 'going on with attempts begun before');
-
-  const polling = { client, workerId, limiter, logger: logger.child({ component: 'poller' }) };
+  const polling: Polling = {
+    client,
+    workerId,
+    limiter,
+    logger: logger.child({ component: 'poller' }),
+    take: (claim) => void begin(entryOf(parts, claim)),
+    cancel: (ref) => keeper.cancel(ref),
+  };
   try {
-    await keeper.confirm(signal);
-    await poll(
-      { ...polling, take: (claim) => begin(entryOf(parts, claim)), cancel: (ref) => keeper.cancel(ref) },
+    const adopted = await findBegun(
+      { client, executor, journal, keeper, logger: logger.child({ component: 'adoption' }) },
       signal,
     );
+    const begun = adopted.map(({ entry, isOver }) => ({ isOver, done: begin(entry) }));
+    await Promise.all(begun.flatMap(({ isOver, done }) => (isOver ? [done] : [])));
+    await poll(polling, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -102,16 +109,6 @@ function registration({ settings, executor, instance, version }: WorkerParts): R
     agents: settings.agents.map((agent) => agent.name),
     repositories: settings.repositories,
   };
-}
-
-/** Runs that the journal does not know: an attempt's entry is removed last, so nobody waits for them. */
-async function removeStray(executor: Executor, entries: readonly JournalEntry[]): Promise<void> {
-  const known = new Set(entries.map(runName));
-  for (const ref of await executor.list()) {
-    if (known.has(runName(ref))) continue;
-    await executor.stop(ref);
-    await executor.remove(ref);
-  }
 }
 
 /** A new attempt's entry; one that the policy denies has its outcome before anything starts. */

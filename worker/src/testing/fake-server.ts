@@ -30,6 +30,10 @@ export interface FakeServer extends AsyncDisposable {
   offer(task: Task): void;
   /** What heartbeats say of each attempt that they name. */
   verdict: 'held' | 'lost' | 'canceled';
+  /** Lets runs publish. */
+  grants: boolean;
+  /** Answers 503 to outcomes when it does not. */
+  takesOutcomes: boolean;
   /** Answers 503 to everything. */
   isAway: boolean;
   /** Takes the next chunks in, but answers 503 as though it had not. */
@@ -63,6 +67,8 @@ export async function startFakeServer(): Promise<FakeServer> {
       workerId = newId('worker');
     },
     verdict: 'held',
+    grants: true,
+    takesOutcomes: true,
     isAway: false,
     losesAnswers: 0,
     refusesChunk: false,
@@ -99,7 +105,7 @@ export async function startFakeServer(): Promise<FakeServer> {
     }
     const { phase } = progress.parse(body);
     fake.phases.push(phase);
-    return phase === 'publish' ? { status: 200, body: { publishSeconds: 60 } } : ok;
+    return phase === 'publish' && fake.grants ? { status: 200, body: { publishSeconds: 60 } } : ok;
   }
 
   async function poll(url: string, response: ServerResponse): Promise<Answer> {
@@ -139,6 +145,7 @@ export async function startFakeServer(): Promise<FakeServer> {
   }
 
   function complete(told: Outcome): Answer {
+    if (!fake.takesOutcomes) return { status: 503 };
     if (told.lastSeq !== fake.chunks.length) {
       return conflict({ kind: 'Hole', expectedSeq: fake.chunks.length + 1 });
     }

@@ -6,9 +6,7 @@ import type { AttemptRef } from '@verve/contract';
 
 import { runName } from '../executor.ts';
 import type { ExecutorStage } from './executor-contract/stage.ts';
-import { processExecutor, requestOf, shellSpec, temporaryFolder } from './run.ts';
-
-const scriptedAgent = [process.execPath, join(import.meta.dirname, 'scripted-agent.ts')];
+import { processExecutor, requestOf, scriptedAgent, shellSpec, temporaryFolder } from './run.ts';
 
 /** The stage of the process executor: a folder, and the processes of this machine. */
 export function openProcessStage(): ExecutorStage {

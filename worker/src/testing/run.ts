@@ -21,6 +21,12 @@ const agentCommand = [
   fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url)),
 ];
 
+/** The stand-in for it that plays scripts. */
+export const scriptedAgent: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL('scripted-agent.ts', import.meta.url)),
+];
+
 /** A folder for one test, gone with everything in it at its end. */
 export function temporaryFolder(): AsyncDisposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'verve-worker-test-'));

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 
 import { createClient } from '@verve/contract';
+import { pino, type Logger } from 'pino';
 
-import { loadConfig, type AgentSettings } from '../config.ts';
+import { loadConfig, type AgentSettings, type WorkerSettings } from '../config.ts';
 import { openFileJournal } from '../journals/file.ts';
-import { work } from '../worker.ts';
-import { processExecutor, silent } from './run.ts';
+import { work, type WorkerParts } from '../worker.ts';
+import { processExecutor, scriptedAgent, silent } from './run.ts';
 
 /** What a test says of a worker; everything else is as usual. */
 export interface TestWorkerOptions {
@@ -14,11 +15,21 @@ export interface TestWorkerOptions {
   readonly repository: string;
   /** The script of the agent `sh`. */
   readonly script?: string;
+  /** The phases are played by `scripted-agent`, without git. */
+  readonly isScripted?: boolean;
+  readonly settings?: Partial<WorkerSettings>;
+  /** Gets each line of the worker's log. */
+  readonly onLog?: (entry: LogEntry) => void;
+  /** Stands between the worker and its parts. */
+  readonly wrap?: (parts: WorkerParts) => WorkerParts;
 }
+
+/** A line of a log. */
+export type LogEntry = Readonly<Record<string, unknown>>;
 
 /** A whole worker in this process, on a real journal and real processes; disposing of it is its SIGTERM. */
 export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisposable> {
-  const { folder, url, repository, script = 'true' } = options;
+  const { folder, url, repository, script = 'true', wrap = (parts) => parts } = options;
   const { settings } = loadConfig({ VERVE_KEY: 'k', VERVE_DATA_DIR: folder, PATH: process.env['PATH'] });
   const sh: AgentSettings = {
     name: 'sh',
@@ -28,23 +39,26 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
     environmentFiles: {},
     stallSeconds: 600,
   };
-  const executor = processExecutor(folder);
+  const executor = processExecutor(folder, options.isScripted ? { agentCommand: scriptedAgent } : {});
   const journal = await openFileJournal(join(folder, 'journal'), silent);
   const client = createClient({ baseUrl: url, key: 'k', fetch });
   const stop = new AbortController();
-  const done = work(
-    {
-      client,
-      executor,
-      journal,
-      settings: { ...settings, agents: [...settings.agents, sh], repositories: [repository] },
-      instance: 'test',
-      version: '0.0.0',
-      now: Date.now,
-      logger: silent,
+  const parts: WorkerParts = {
+    client,
+    executor,
+    journal,
+    settings: {
+      ...settings,
+      agents: [...settings.agents, sh],
+      repositories: [repository],
+      ...options.settings,
     },
-    stop.signal,
-  );
+    instance: 'test',
+    version: '0.0.0',
+    now: Date.now,
+    logger: loggerOf(options),
+  };
+  const done = work(wrap(parts), stop.signal);
   done.catch(() => undefined);
   return {
     [Symbol.asyncDispose]: async () => {
@@ -55,4 +69,9 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
       await executor[Symbol.asyncDispose]();
     },
   };
+}
+
+function loggerOf({ onLog }: TestWorkerOptions): Logger {
+  if (!onLog) return silent;
+  return pino({ base: null }, { write: (line) => onLog(JSON.parse(line) as LogEntry) });
 }
