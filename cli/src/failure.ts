@@ -31,14 +31,20 @@ export function describeFailure(error: unknown): Failure {
   };
 }
 
-/** A failure on stderr: one line with --json, else a sentence and a line per problem. */
+/**
+ * A failure on stderr: one line with --json, else a sentence and a line per problem. The server's sentence of a
+ * refused request lists the problems, too; each is told once.
+ */
 export function failureText(failure: Failure, isJson: boolean): string {
   if (isJson) {
     const { code, message, details } = failure;
     return `${JSON.stringify({ error: { code, message, ...(details.length > 0 && { details }) } })}\n`;
   }
+  const isTold = failure.details.some((detail) => failure.message.includes(detail.message));
+  if (isTold && failure.details.length === 1) return `verve: ${plain(failure.message)}\n`;
+  const head = isTold ? 'the server refuses this:' : failure.message;
   const details = failure.details.map((detail) => `  ${detail.path || '(request)'}: ${detail.message}\n`);
-  return `verve: ${plain(failure.message)}\n${plain(details.join(''))}`;
+  return `verve: ${plain(head)}\n${plain(details.join(''))}`;
 }
 
 function codeOf(error: unknown): string {
@@ -55,7 +61,7 @@ function messageOf(error: unknown): string {
   if (error instanceof CommanderError) return error.message.replace(/^error: /, '');
   if (error instanceof ApiError) return withAdvice(error);
   if (error instanceof ServerUnreachable)
-    return `${error.message}. Is the server running? "verve doctor" tells more.`;
+    return `${error.message.replace(/\.$/, '')}. Is the server running? "verve doctor" tells more.`;
   if (error instanceof Error && exitCodeOfError(error) !== exitCodes.internal) return error.message;
   return `this is a bug in the CLI: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

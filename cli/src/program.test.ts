@@ -78,6 +78,28 @@ test('every problem of a refused request is told at its path', async () => {
   expect(result).toMatchObject({ code: 2, err: 'verve: no\n  priority: too big\n' });
 });
 
+test.each([
+  [[{ path: 'title', message: 'too long' }], 'title: too long', 'verve: title: too long\n'],
+  [
+    [
+      { path: 'title', message: 'too long' },
+      { path: '', message: 'no' },
+    ],
+    'title: too long; no',
+    'verve: the server refuses this:\n  title: too long\n  (request): no\n',
+  ],
+])('a problem that the message has told is not told again', async (details, message, told) => {
+  await using server = await startFakeServer({
+    'POST /tasks': (_, response) => {
+      response.writeHead(400).end(JSON.stringify({ error: { code: 'InvalidArgument', message, details } }));
+    },
+  });
+
+  const result = await runCli(['task', 'create', 'x'], { url: server.url });
+
+  expect(result.err).toBe(told);
+});
+
 test('global options stand before or after the command', async () => {
   await using server = await startFakeServer({ 'GET /projects': () => ({ projects: [] }) });
 
