@@ -32,6 +32,13 @@ export function seconds(text: string): number {
   return ms / 1000;
 }
 
+/** Accepts what can stand in a header. */
+export function headerText(text: string): string {
+  if (!/^[\x21-\x7e]{1,200}$/.test(text))
+    throw new InvalidArgumentError('It must be 1 to 200 characters of printable ASCII without spaces.');
+  return text;
+}
+
 /** Collects `key=value` options into labels. */
 export function label(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const split = text.indexOf('=');

@@ -68,6 +68,8 @@ test.each([
   [['task', 'create', 'x', '--file', 'y'], 'not both'],
   [['task', 'create', '--file', '/does/not/exist'], 'cannot read /does/not/exist'],
   [['task', 'create', 'x', '--label', 'novalue'], 'key=value'],
+  [['task', 'create', ''], 'the description is empty'],
+  [['task', 'create', 'x', '--idempotency-key', 'ночью'], 'printable ASCII'],
 ])('%j is wrong, and nothing is sent', async (args, message) => {
   await using server = await startFakeServer(created);
 
@@ -75,6 +77,23 @@ test.each([
 
   expect(result.code).toBe(2);
   expect(result.err).toContain(message);
+  expect(server.calls).toEqual([]);
+});
+
+test.each([
+  [Buffer.from('%PNG\0\0'), 'is not text: it has a NUL character'],
+  [Buffer.from([0x47, 0xff, 0xfe]), 'is not UTF-8 text'],
+  [Buffer.from(' \n\n'), 'is empty'],
+])('a file with %j is no description, and nothing is sent', async (bytes, message) => {
+  await using server = await startFakeServer(created);
+  const file = join(mkdtempSync(join(tmpdir(), 'verve-cli-')), 'task.bin');
+  writeFileSync(file, bytes);
+
+  const fromFile = await runCli(['task', 'create', '--file', file], { url: server.url });
+  const fromStdin = await runCli(['task', 'create', '-'], { url: server.url, stdin: bytes });
+
+  expect(fromFile).toMatchObject({ code: 2, out: '', err: `verve: ${file} ${message}\n` });
+  expect(fromStdin).toMatchObject({ code: 2, out: '', err: `verve: stdin ${message}\n` });
   expect(server.calls).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 import type { CreateTaskInput } from '@verve/contract';
 import type { Command } from 'commander';
@@ -12,6 +13,7 @@ import { projectIdOf } from '../names.ts';
 import {
   addProjectOption,
   addWaitOptions,
+  headerText,
   label,
   positiveNumber,
   seconds,
@@ -56,7 +58,7 @@ export function addTaskCreateCommand(task: Command, run: Runner): void {
     .option('--require <key=value>', 'a label that the worker must have; may be repeated', label)
     .option('--max-attempts <number>', 'how often a failing agent may try, 1..10', positiveNumber)
     .option('--timeout <time>', 'for one attempt: seconds, or 90s, 15m, 2h', seconds)
-    .option('--idempotency-key <key>', 'the same key and task again give the first task');
+    .option('--idempotency-key <key>', 'the same key and task again give the first task', headerText);
   addProjectOption(command, 'its project, by id or name; else "default", or the one that the key belongs to');
   addWaitOptions(command).action(run(createTask));
 }
@@ -96,17 +98,31 @@ async function readDescription(
 ): Promise<string> {
   if (file !== undefined && argument !== undefined)
     throw new UsageError('give the description as an argument or with --file, not both');
-  if (argument === '-') return (await readAll(context.io.stdin)).trimEnd();
+  if (argument === '-') return descriptionOf(await buffer(context.io.stdin), 'stdin');
+  if (argument?.trim() === '') throw new UsageError('the description is empty');
   if (argument !== undefined) return argument;
   if (file === undefined)
     throw new UsageError('what is to be done? Give a description, --file, or "-" to read it from stdin');
+  return descriptionOf(await readBytes(file), file);
+}
+
+async function readBytes(file: string): Promise<Buffer> {
   try {
-    return (await readFile(file, 'utf8')).trimEnd();
+    return await readFile(file);
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }
+}
+
+/** What was read must be text for people: a file of another kind was named by mistake. */
+function descriptionOf(bytes: Uint8Array, source: string): string {
+  if (bytes.includes(0)) throw new UsageError(`${source} is not text: it has a NUL character`);
+  if (!isUtf8(bytes)) throw new UsageError(`${source} is not UTF-8 text`);
+  const text = new TextDecoder().decode(bytes).trimEnd();
+  if (text === '') throw new UsageError(`${source} is empty`);
+  return text;
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

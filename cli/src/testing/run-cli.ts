@@ -13,7 +13,7 @@ export interface RunOptions {
   /** The server's address, given by VERVE_URL. */
   readonly url?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   readonly isTty?: boolean;
   readonly giveUpMs?: number;
   readonly signal?: AbortSignal;
