@@ -36,6 +36,29 @@ test('an address that is none is refused with its origin', () => {
   expect(() => settleConnection({}, environment, undefined)).toThrow(/VERVE_URL must be an http/);
 });
 
+test.each(['ключ', 'first\nsecond', 'two words', ''])('%j is no key, and is not repeated', (key) => {
+  const settle = (): unknown => settleConnection({ key }, readEnvironment({}), undefined);
+
+  expect(settle).toThrow(UsageError);
+  expect(settle).toThrow(/^--key has characters that no key has|^--key is empty/);
+  if (key !== '') expect(settle).not.toThrow(key);
+});
+
+test('a key that can be none is told with its origin', () => {
+  const environment = readEnvironment({ VERVE_KEY: 'ключ' });
+
+  expect(() => settleConnection({}, environment, undefined)).toThrow(/^VERVE_KEY has characters/);
+  expect(settleConnection({ key: 'good' }, environment, undefined).key).toBe('good');
+});
+
+test('an address with a password in it is refused without repeating it', () => {
+  const settle = (): unknown =>
+    settleConnection({ url: 'https://me:secret@verve.example' }, readEnvironment({}), undefined);
+
+  expect(settle).toThrow(/--url must be without user and password/);
+  expect(settle).not.toThrow(/secret/);
+});
+
 test('a login is kept for its user alone, and forgotten on demand', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'verve-cli-')), 'verve', 'login.json');
 

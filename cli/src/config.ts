@@ -84,7 +84,26 @@ export function settleConnection(
 ): Connection {
   const { url, urlOrigin } = settleUrl(flags.url, environment.url, saved?.url);
   const savedKey = saved !== undefined && saved.url === url ? saved.key : undefined;
-  return { url, urlOrigin, key: flags.key ?? environment.key ?? savedKey };
+  return { url, urlOrigin, key: settleKey(flags.key, environment.key, savedKey) };
+}
+
+function settleKey(
+  flag: string | undefined,
+  environment: string | undefined,
+  saved: string | undefined,
+): string | undefined {
+  if (flag !== undefined) return checkKey(flag, '--key');
+  if (environment !== undefined) return checkKey(environment, 'VERVE_KEY');
+  return saved === undefined ? undefined : checkKey(saved, 'the key that "verve login" kept');
+}
+
+/** Returns a key that can stand in a header. Throws UsageError that names its origin and never the key. */
+export function checkKey(value: string, origin: string): string {
+  if (value === '') throw new UsageError(`${origin} is empty`);
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  throw new UsageError(
+    `${origin} has characters that no key has: a key is one line of printable ASCII without spaces`,
+  );
 }
 
 function settleUrl(
@@ -100,6 +119,8 @@ function settleUrl(
 
 function checkUrl(value: string, name: string): string {
   const parsed = URL.parse(value);
+  if (parsed && (parsed.username !== '' || parsed.password !== ''))
+    throw new UsageError(`${name} must be without user and password; the key goes into --key or VERVE_KEY`);
   if (parsed && /^https?:$/.test(parsed.protocol)) return value.replace(/\/+$/, '');
   throw new UsageError(`${name} must be an http or https address, such as http://localhost:${defaultPort}`);
 }

@@ -34,6 +34,7 @@ export interface Context {
   readonly io: Io;
   readonly flags: GlobalFlags;
   readonly environment: Environment;
+  /** Throws UsageError when a setting or the kept login is wrong; commands that call nothing do without. */
   readonly connection: Connection;
   readonly isJson: boolean;
   readonly paint: Paint;
@@ -47,10 +48,10 @@ export interface Context {
   show(value: unknown, lines: () => readonly string[]): Promise<void>;
 }
 
-/** Puts together what a command works with. Throws UsageError when a setting is wrong. */
+/** Puts together what a command works with. */
 export async function createContext(io: Io, flags: GlobalFlags): Promise<Context> {
   const environment = readEnvironment(io.env);
-  const connection = settleConnection(flags, environment, await readLogin(environment.loginFile));
+  const connection = await settleOrThrowLater(flags, environment);
   const isJson = flags.json === true;
   const say = async (text: string): Promise<void> => {
     if (!isJson) await io.stdout.write(`${text}\n`);
@@ -59,10 +60,15 @@ export async function createContext(io: Io, flags: GlobalFlags): Promise<Context
     io,
     flags,
     environment,
-    connection,
+    get connection() {
+      return connection();
+    },
     isJson,
     paint: createPaint(io.stdout.isTty && environment.allowsColor),
-    client: () => createClient({ baseUrl: connection.url, key: keyOf(connection), fetch: io.fetch }),
+    client: () => {
+      const settled = connection();
+      return createClient({ baseUrl: settled.url, key: keyOf(settled), fetch: io.fetch });
+    },
     say,
     note: async (text) => {
       if (!isJson) await io.stderr.write(`${text}\n`);
@@ -72,6 +78,18 @@ export async function createContext(io: Io, flags: GlobalFlags): Promise<Context
       else await say(lines().join('\n'));
     },
   };
+}
+
+/** What is wrong with a setting is thrown to whoever needs the connection: `logout` mends it without. */
+async function settleOrThrowLater(flags: GlobalFlags, environment: Environment): Promise<() => Connection> {
+  try {
+    const connection = settleConnection(flags, environment, await readLogin(environment.loginFile));
+    return () => connection;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function keyOf(connection: Connection): string {

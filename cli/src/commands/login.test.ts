@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,4 +41,41 @@ test('a key that the server refuses is not kept', async () => {
 
   expect(login.code).toBe(4);
   expect(logout.out).toContain('Nobody was logged in');
+});
+
+test('a logout mends a damaged login, whatever else is set wrong', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'verve-cli-'));
+  const file = join(home, 'verve', 'login.json');
+  mkdirSync(join(home, 'verve'));
+  writeFileSync(file, '{');
+  const env = { XDG_CONFIG_HOME: home, VERVE_URL: 'localhost:8080' };
+
+  const logout = await runCli(['logout'], { env });
+
+  expect(logout).toMatchObject({ code: 0, err: '' });
+  expect(logout.out).toContain('Logged out');
+  expect(existsSync(file)).toBe(false);
+});
+
+test('other commands say that a login is damaged', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'verve-cli-'));
+  mkdirSync(join(home, 'verve'));
+  writeFileSync(join(home, 'verve', 'login.json'), '{');
+
+  const list = await runCli(['task', 'list'], { env: { XDG_CONFIG_HOME: home } });
+
+  expect(list.code).toBe(2);
+  expect(list.err).toMatch(/login\.json is damaged: run "verve logout"/);
+});
+
+test('what is piped in and can be no key is not sent', async () => {
+  await using server = await startFakeServer(answers);
+  const env = { VERVE_KEY: '', XDG_CONFIG_HOME: mkdtempSync(join(tmpdir(), 'verve-cli-')) };
+
+  const login = await runCli(['login', '--url', server.url], { env, stdin: 'first\nsecond\n' });
+
+  expect(login.code).toBe(2);
+  expect(login.err).toContain('the key from stdin');
+  expect(login.err).not.toContain('second');
+  expect(server.calls).toEqual([]);
 });

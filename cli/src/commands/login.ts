@@ -6,9 +6,8 @@ import { createClient, type Session } from '@verve/contract';
 import type { Command } from 'commander';
 
 import type { Runner } from '../command-runner.ts';
-import { removeLogin, writeLogin } from '../config.ts';
+import { checkKey, removeLogin, writeLogin } from '../config.ts';
 import type { Context } from '../context.ts';
-import { UsageError } from '../exit-codes.ts';
 import { plain } from '../terminal.ts';
 
 /** Adds `login` and `logout`. */
@@ -26,9 +25,7 @@ export function addLoginCommands(program: Command, run: Runner): void {
 
 async function login(context: Context): Promise<void> {
   const { url } = context.connection;
-  const { key: flag } = context.flags;
-  const key = flag ?? context.environment.key ?? (await readKey(context));
-  if (key === '') throw new UsageError('no key was given');
+  const key = context.flags.key ?? context.environment.key ?? (await readKey(context));
   const client = createClient({ baseUrl: url, key, fetch: context.io.fetch });
   const session = await client.ask('getSession', { signal: context.io.signal });
   await writeLogin(context.environment.loginFile, { url, key });
@@ -51,12 +48,12 @@ function who(session: Session): string {
 /** From a pipe all of it; from a terminal one line that is not shown. */
 async function readKey(context: Context): Promise<string> {
   const { stdin, stderr, signal } = context.io;
-  if (stdin.isTTY !== true) return (await readAll(stdin)).trim();
+  if (stdin.isTTY !== true) return checkKey((await readAll(stdin)).trim(), 'the key from stdin');
   await stderr.write(`Key for ${context.connection.url}: `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
   try {
-    return (await lines.question('', { signal })).trim();
+    return checkKey((await lines.question('', { signal })).trim(), 'the key');
   } finally {
     lines.close();
     await stderr.write('\n');
