@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { banner } from './trial/banner.ts';
+import { makeDataFolder } from './trial/data-folder.ts';
 import { readSecret, writeSecret } from './trial/kept-secret.ts';
 import { isPortFree } from './trial/port.ts';
 import { startProgram, type Program } from './trial/program.ts';
@@ -44,7 +44,7 @@ async function startAll(settings: TrialSettings): Promise<string> {
     throw new CannotStart(
       `Port ${port} is taken: end what listens there, or choose another with VERVE_PORT.`,
     );
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataDir);
   const adminKey = keepAdminKey(settings);
   const sample = join(dataDir, 'sample.git');
   makeSampleRepository(sample);

@@ -23,9 +23,15 @@ export function banner(settings: TrialSettings, adminKey: string): string {
     ...url,
     `  export VERVE_KEY=${adminKey}`,
     '  npx verve task create --follow "Add a greeting to the notes"',
-    `  git -C ${data}/sample.git log --oneline --graph --all`,
+    `  git -C ${shellWord(`${data}/sample.git`)} log --oneline --graph --all`,
     '',
-    'Ctrl-C stops it; started again, it goes on from here.',
+    'Ctrl-C stops it; started again, it goes on from here. A run that is under way does not stop with it:',
+    'cancel its task before (npx verve task cancel …), or let it end.',
     '',
   ].join('\n');
+}
+
+/** A text as one word of a shell's command, in quotes where it needs them. */
+function shellWord(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

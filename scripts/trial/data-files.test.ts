@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
+import { banner } from './banner.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { readSecret, writeSecret } from './kept-secret.ts';
 import { makeSampleRepository } from './sample-repository.ts';
 import { CannotStart, readTrialSettings } from './settings.ts';
@@ -62,4 +64,38 @@ test('a variable of the trial or the CLI is not handed to its programs', () => {
 
 test.each(['http', '0', '70000', '1.5'])('%s is no port', (port) => {
   expect(() => readTrialSettings({ VERVE_PORT: port })).toThrow(CannotStart);
+});
+
+test('a data folder that cannot be one is told in a sentence', () => {
+  const file = join(folder(), 'taken');
+  writeFileSync(file, '');
+
+  expect(() => makeDataFolder(file)).toThrow(CannotStart);
+  expect(() => makeDataFolder(file)).toThrow(/taken .*is a file.*VERVE_DATA_DIR/);
+  expect(() => makeDataFolder(join(file, 'below'))).toThrow(/cannot be made.*VERVE_DATA_DIR/);
+});
+
+test("a data folder is its user's alone, and may be there already", () => {
+  const dir = join(folder(), 'new', 'data');
+
+  makeDataFolder(dir);
+  makeDataFolder(dir);
+
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+});
+
+test('the commands of the banner can be pasted, whatever is in a path', () => {
+  const settings = readTrialSettings({ VERVE_PORT: '9000', VERVE_DATA_DIR: "/tmp/it's here" });
+
+  const said = banner(settings, 'verve_x');
+
+  expect(said).toContain(`git -C '/tmp/it'\\''s here/sample.git' log`);
+  expect(said).toContain('export VERVE_URL=http://localhost:9000');
+});
+
+test('a machine without git is told so', () => {
+  vi.stubEnv('PATH', folder());
+
+  expect(() => makeSampleRepository(join(folder(), 'sample.git'))).toThrow(/git .*PATH/);
+  vi.unstubAllEnvs();
 });
