@@ -12,12 +12,13 @@ import {
 import type { Logger } from 'pino';
 
 import { complete } from './completion.ts';
-import type { Executor, RunRequest } from './executor.ts';
+import type { Executor } from './executor.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { shipLog, type LogShipping } from './log-shipper.ts';
 import { outcomeOf } from './outcome.ts';
 import { persist } from './retry.ts';
+import type { Preparation } from './run-preparation.ts';
 
 const permitAgainMs = 5_000;
 
@@ -27,8 +28,8 @@ export interface AttemptParts {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly keeper: LeaseKeeper;
-  /** What the run's phases may have, by this worker's configuration. */
-  environments(entry: JournalEntry): Omit<RunRequest, 'spec'>;
+  /** What the run is started with, by this worker's configuration. */
+  prepare(entry: JournalEntry): Promise<Preparation>;
   /** The wall clock, ms since 1970. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -131,7 +132,19 @@ async function run(parts: AttemptParts, stopping: Stopping, signal: AbortSignal)
   await keeper.confirm(signal);
   signal.throwIfAborted();
 
-  if (!stopping.entry.stop) await executor.start({ spec, ...parts.environments(stopping.entry) });
+  const problem = stopping.entry.stop ? undefined : await start(parts, stopping.entry, signal);
+  if (problem !== undefined) {
+    const outcome = {
+      attempt,
+      status: 'failed',
+      reason: 'ConfigInvalid',
+      message: problem,
+      lastSeq: 0,
+    } as const;
+    stopping.end(outcome);
+    await journal.put(stopping.entry);
+    return outcome;
+  }
   // A stop may have been wished while there was no run yet, or by an earlier process.
   await stopping.settle();
   if (stopping.entry.stop) await executor.stop(spec);
@@ -155,6 +168,25 @@ async function run(parts: AttemptParts, stopping: Stopping, signal: AbortSignal)
   } finally {
     clearTimeout(clock);
   }
+}
+
+/** Starts or adopts the run. Gives what is wrong with the configuration instead, when the agent phase needs it still. */
+async function start(
+  parts: AttemptParts,
+  entry: JournalEntry,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { request, problem } = await parts.prepare(entry);
+  if (problem !== undefined && (await isBeforeAgent(parts.executor, entry, signal))) return problem;
+  await parts.executor.start(request);
+  return undefined;
+}
+
+async function isBeforeAgent(executor: Executor, ref: AttemptRef, signal: AbortSignal): Promise<boolean> {
+  for await (const state of executor.observe(ref, signal)) {
+    return state.kind === 'absent' || (state.kind === 'running' && state.phase === 'checkout');
+  }
+  return false;
 }
 
 /** Ships the log to its end and gives the last chunk's number. */

@@ -18,7 +18,7 @@ const agent = z
     environment: environment.default({}).meta({ description: 'For the agent phase alone.' }),
     environmentFiles: environment.default({}).meta({
       description:
-        'The same from files, read at each start: model keys, say. Their content is masked in logs.',
+        'The same from files, read at each start of a run: model keys, say. Their content is masked in logs.',
     }),
     stallSeconds: z.int().min(10).default(1_800).meta({
       description: 'Without output for this long it is stopped: `AgentStalled`.',
@@ -30,11 +30,9 @@ const agent = z
     path: ['command'],
   });
 
-const prefix = z
-  .url({ protocol: /^(?:https|ssh|file)$/ })
-  .meta({
-    description: 'The repositories that it is for: a URL, and what stands below it. The longest counts.',
-  });
+const prefix = z.url({ protocol: /^(?:https|ssh|file)$/ }).meta({
+  description: 'The repositories that it is for: a URL, and what stands below it. The longest counts.',
+});
 
 const credential = z.strictObject({
   prefix,
@@ -77,7 +75,7 @@ export const workerSettings = z.strictObject({
     .meta({ description: 'The first is for tasks that name none. Absent: `demo` alone.' }),
   repositories: z.array(z.string().min(1)).default([]).meta({
     description:
-      'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none.',
+      'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none. An address with `..`, encoded separators or the like is never allowed.',
   }),
   credentials: z.array(credential).default([]).meta({ description: 'How checkout and publish log in.' }),
   forges: z.array(forge).default([]).meta({

@@ -1,4 +1,5 @@
 import {
+  branch,
   longestPrefix,
   patternToRegex,
   type Claim,
@@ -8,6 +9,7 @@ import {
 } from '@verve/contract';
 
 import type { AgentSettings, WorkerSettings } from './config.ts';
+import { formProblem } from './repository-form.ts';
 
 /** What this worker allows, whatever the server says. */
 export type Policy = Pick<WorkerSettings, 'agents' | 'repositories'>;
@@ -17,11 +19,20 @@ export function agentOf(policy: Policy, agent: string | undefined): AgentSetting
   return agent === undefined ? policy.agents[0] : policy.agents.find((entry) => entry.name === agent);
 }
 
-/** Why the worker will not run a task; undefined when it will. */
-export function denialOf(policy: Policy, task: Pick<Task, 'agent' | 'repository'>): string | undefined {
+/** Why the worker will not run a task, whose fields may be anything; undefined when it will. */
+export function denialOf(
+  policy: Policy,
+  task: Pick<Task, 'agent' | 'repository' | 'baseBranch'>,
+): string | undefined {
   if (!agentOf(policy, task.agent)) {
     const known = policy.agents.map((entry) => entry.name).join(', ');
     return `this worker has no agent "${task.agent}"; it has: ${known}`;
+  }
+  const problem = formProblem(task.repository);
+  if (problem !== undefined)
+    return `this worker does not allow the repository ${task.repository}: it ${problem}`;
+  if (task.baseBranch !== undefined && !branch.safeParse(task.baseBranch).success) {
+    return `this worker does not allow the base branch ${task.baseBranch}: it is no legal name`;
   }
   if (policy.repositories.some((pattern) => patternToRegex(pattern).test(task.repository))) return undefined;
   const allowed = policy.repositories.length === 0 ? 'none' : policy.repositories.join(', ');

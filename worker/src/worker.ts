@@ -10,9 +10,10 @@ import { runName, type Executor } from './executor.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
-import { accessOf, agentOf, denialOf, specOf } from './policy.ts';
+import { agentOf, denialOf, specOf } from './policy.ts';
 import { poll, type Polling } from './poller.ts';
 import { register } from './registration.ts';
+import { prepareRun } from './run-preparation.ts';
 
 const troubleMs = 2_000;
 const startTries = 5;
@@ -58,7 +59,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     executor,
     journal,
     keeper,
-    environments: (entry) => environments(settings, entry),
+    prepare: async (entry) => prepareRun(settings, entry),
     now: parts.now,
     logger: logger.child({ component: 'attempt' }),
   };
@@ -126,17 +127,6 @@ function entryOf({ settings, now, logger }: WorkerParts, claim: Claim): JournalE
   const message = denialOf(settings, task);
   if (message === undefined) return entry;
   return { ...entry, outcome: { attempt, status: 'failed', reason: 'PolicyDenied', message, lastSeq: 0 } };
-}
-
-function environments(
-  settings: WorkerSettings,
-  { spec }: JournalEntry,
-): ReturnType<AttemptParts['environments']> {
-  return {
-    agentEnvironment: agentOf(settings, spec.agent.name)?.environment ?? {},
-    access: accessOf(settings, spec),
-    gitEnvironment: settings.gitEnvironment,
-  };
 }
 
 /** Sees an attempt through despite trouble on this side (a full disk, say); gives it back when that does not pass. */

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+
+import type { WorkerSettings } from './config.ts';
+import type { RunRequest } from './executor.ts';
+import type { JournalEntry } from './journal.ts';
+import { accessOf, agentOf } from './policy.ts';
+
+/** What a run would be started with. */
+export interface Preparation {
+  readonly request: RunRequest;
+  /** Why the agent phase cannot have what its configuration promises, and how to mend it; undefined when it can. */
+  readonly problem: string | undefined;
+}
+
+/** Makes a run's request by this worker's configuration alone. Files are read anew each time. */
+export async function prepareRun(settings: WorkerSettings, { spec }: JournalEntry): Promise<Preparation> {
+  const agent = agentOf(settings, spec.agent.name);
+  const read = await readFiles(agent?.environmentFiles ?? {});
+  const [problem] = read.flatMap((file) => file.problem ?? []);
+  const values = read.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
+  return {
+    request: {
+      spec,
+      agentEnvironment: { ...agent?.environment, ...Object.fromEntries(values) },
+      access: accessOf(settings, spec),
+      gitEnvironment: settings.gitEnvironment,
+    },
+    problem: problem && `agent "${spec.agent.name}": ${problem}`,
+  };
+}
+
+interface ReadFile {
+  readonly name: string;
+  readonly value?: string;
+  readonly problem?: string;
+}
+
+async function readFiles(files: Readonly<Record<string, string>>): Promise<readonly ReadFile[]> {
+  return Promise.all(
+    Object.entries(files).map(async ([name, path]): Promise<ReadFile> => {
+      const { value, problem } = await readSecretFile(path);
+      if (value !== undefined) return { name, value };
+      const words = `the file of its variable ${name} ${problem}`;
+      return {
+        name,
+        problem: `${words}; mend the file, or "environmentFiles" in the worker's configuration`,
+      };
+    }),
+  );
+}
+
+/** The text of a file with one secret, without the line breaks at its end; or what is wrong with it. */
+export async function readSecretFile(
+  path: string,
+): Promise<
+  | { readonly value: string; readonly problem?: undefined }
+  | { readonly value?: undefined; readonly problem: string }
+> {
+  try {
+    const value = (await readFile(path, 'utf8')).replace(/[\r\n]+$/, '');
+    if (value === '') return { problem: `is empty: ${path}` };
+    if (value.includes('\0')) return { problem: `is no text: ${path}` };
+    return { value };
+  } catch (error) {
+    return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
