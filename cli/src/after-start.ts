@@ -18,8 +18,9 @@ export async function afterStart(
   options: WaitOptions,
   told: string,
 ): Promise<ExitCode> {
+  const follow = `${context.environment.program} task logs -f ${task.id}`;
   if (!options.wait && !options.follow) {
-    await context.show(task, () => [told, `Follow it: verve task logs -f ${task.id}`]);
+    await context.show(task, () => [told, `Follow it: ${follow}`]);
     return exitCodes.ok;
   }
   await context.note(told);
@@ -32,7 +33,7 @@ export async function afterStart(
     else await context.show(ended, () => outcomeLines(ended, context.paint, now));
     return exitCodeOfStatus(ended.status) ?? exitCodes.internal;
   } catch (error) {
-    if (context.io.signal.aborted) await context.note(`The task goes on: verve task logs -f ${task.id}`);
+    if (context.io.signal.aborted) await context.note(`The task goes on: ${follow}`);
     throw error;
   }
 }

@@ -13,6 +13,8 @@ export interface Environment {
   readonly key?: string | undefined;
   /** Where `verve login` keeps address and key. */
   readonly loginFile: string;
+  /** How the CLI was called, for the commands that it names. */
+  readonly program: 'verve' | 'npx verve';
   /** False where the terminal or NO_COLOR asks for none. */
   readonly allowsColor: boolean;
 }
@@ -38,6 +40,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     url: env['VERVE_URL'] || undefined,
     key: env['VERVE_KEY'] || undefined,
     loginFile: join(configHome, 'verve', 'login.json'),
+    program: env['npm_lifecycle_event'] === 'npx' ? 'npx verve' : 'verve',
     allowsColor: !env['NO_COLOR'] && env['TERM'] !== 'dumb',
   };
 }

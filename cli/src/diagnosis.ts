@@ -13,6 +13,7 @@ export interface Finding {
 
 /** Checks what a task needs, in the order in which it needs it; stops where the rest cannot be told. */
 export async function diagnose(context: Context, cliVersion: string): Promise<Finding[]> {
+  const { program } = context.environment;
   const server = await checkServer(context, cliVersion);
   if (server.state === 'failed') return [server];
   const ready = await checkReady(context);
@@ -23,7 +24,7 @@ export async function diagnose(context: Context, cliVersion: string): Promise<Fi
     context.client().ask('listProjects', { signal: context.io.signal }),
     context.client().ask('listWorkers', { query: {}, signal: context.io.signal }),
   ]);
-  return [server, ready, key, judgeProjects(projects), judgeWorkers(workers)];
+  return [server, ready, key, judgeProjects(projects, program), judgeWorkers(workers, program)];
 }
 
 async function checkServer(context: Context, cliVersion: string): Promise<Finding> {
@@ -92,24 +93,24 @@ async function checkKey(context: Context): Promise<{ finding: Finding; session?:
   }
 }
 
-function judgeProjects(projects: readonly Project[]): Finding {
+function judgeProjects(projects: readonly Project[], program: string): Finding {
   const bare = projects.filter((project) => project.repository === undefined).map((project) => project.name);
   if (bare.length === 0) {
     return {
       check: 'project',
       state: 'ok',
-      message: `${projects.map(({ name }) => name).join(', ')}: default repository set`,
+      message: `each has a default repository: ${projects.map(({ name }) => name).join(', ')}`,
     };
   }
   return {
     check: 'project',
     state: 'warning',
-    message: `no default repository: ${bare.join(', ')}`,
-    fix: `Each task must name one, or: verve project update ${bare[0]} --repository …`,
+    message: `without a default repository: ${bare.join(', ')}`,
+    fix: `Each task must name one, or: ${program} project update ${bare[0]} --repository …`,
   };
 }
 
-function judgeWorkers(workers: readonly Worker[]): Finding {
+function judgeWorkers(workers: readonly Worker[], program: string): Finding {
   const connected = workers.filter((worker) => worker.isConnected);
   const able = connected.filter((worker) => !worker.paused);
   if (able.length > 0) {
@@ -118,7 +119,12 @@ function judgeWorkers(workers: readonly Worker[]): Finding {
   }
   if (connected.length > 0) {
     const message = 'every connected worker is paused';
-    return { check: 'workers', state: 'failed', message, fix: `verve worker resume ${connected[0]?.name}` };
+    return {
+      check: 'workers',
+      state: 'failed',
+      message,
+      fix: `${program} worker resume ${connected[0]?.name}`,
+    };
   }
   const fix =
     'Start one with a key of the role "worker" ("npm start" brings one); its log says why it cannot connect.';

@@ -15,8 +15,12 @@ export const exitCodes = {
 } as const satisfies Record<string, number>;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** The same for people, at the end of `verve --help`. */
-export const exitCodeHelp = `
+/** The end of `verve --help`: how to begin, and the same for people. */
+export const helpEnd = `
+Begin with:
+  verve doctor
+  verve task create --follow "Add a greeting to the notes"
+
 Exit codes:
   0  done; with --wait or --follow: the task completed
   1  the task failed, or doctor found a problem

@@ -15,7 +15,7 @@ import { addTaskMoveCommands } from './commands/task-moves.ts';
 import { addTaskShowCommand } from './commands/task-show.ts';
 import { addWorkerCommands } from './commands/worker.ts';
 import { createContext, type GlobalFlags, type Io } from './context.ts';
-import { exitCodeHelp, exitCodes, type ExitCode } from './exit-codes.ts';
+import { helpEnd, exitCodes, type ExitCode } from './exit-codes.ts';
 import { describeFailure, failureText } from './failure.ts';
 
 /** Carries out one command line; resolves to the exit code and never throws. */
@@ -65,7 +65,7 @@ function createProgram(io: Io, runner: Runner, isJson: boolean): Command {
       getErrHasColors: () => false,
     })
     .exitOverride()
-    .addHelpText('after', exitCodeHelp);
+    .addHelpText('after', helpEnd);
 
   const task = program.command('task').description('create, watch and steer tasks');
   addTaskCreateCommand(task, runner);

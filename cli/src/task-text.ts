@@ -63,14 +63,14 @@ export function attemptLines(
   return [first, plain(cut(attempt.message, 300)).replaceAll(/^/gm, '     ')];
 }
 
-/** What a person may do next. */
-export function nextCommands(task: TaskDetail): string[] {
-  const commands = [`verve task logs ${task.status === 'running' ? '-f ' : ''}${task.id}`];
-  if (canCancel(task.status)) commands.push(`verve task cancel ${task.id}`);
-  if (canRetry(task.status)) commands.push(`verve task retry ${task.id}`);
+/** What a person may do next; `program` is how the CLI was called. */
+export function nextCommands(task: TaskDetail, program: string): string[] {
+  const commands = [`${program} task logs ${task.status === 'running' ? '-f ' : ''}${task.id}`];
+  if (canCancel(task.status)) commands.push(`${program} task cancel ${task.id}`);
+  if (canRetry(task.status)) commands.push(`${program} task retry ${task.id}`);
   if (task.status === 'completed' && task.branch !== undefined) {
     commands.push(`git fetch ${plain(task.repository)} ${plain(task.branch)}`);
-    commands.push(`verve task follow-up ${task.id} "…"`);
+    commands.push(`${program} task follow-up ${task.id} "…"`);
   }
   return commands;
 }

@@ -32,11 +32,17 @@ async function listTasks(context: Context, options: ListOptions): Promise<void> 
   const page = await readPages(context, options);
   const workerNames = context.isJson ? new Map<string, string>() : await readWorkerNames(context, page.tasks);
   await context.show(page, () => {
-    if (page.tasks.length === 0) return ['No tasks. Give one: verve task create "…"'];
+    if (page.tasks.length === 0) return [noTasks(context, options)];
     return tableLines([heading, ...page.tasks.map((task) => row(context, task, workerNames))]);
   });
   if (page.next !== undefined)
     await context.note(context.paint('dim', `More with --limit ${options.limit * 2}`));
+}
+
+function noTasks(context: Context, { status, project, search }: ListOptions): string {
+  const isFiltered = [status, project, search].some((filter) => filter !== undefined);
+  if (isFiltered) return 'No such tasks.';
+  return `No tasks. Give one: ${context.environment.program} task create --follow "…"`;
 }
 
 /** As many pages as the limit needs. */

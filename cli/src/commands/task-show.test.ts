@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startFakeServer } from '../testing/fake-server.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { sampleWorker } from '../testing/sample-worker.ts';
-import { completed, sampleDetail, taskId, workerId } from '../testing/samples.ts';
+import { completed, sampleDetail, sampleTask, taskId, workerId } from '../testing/samples.ts';
 
 const workers = { 'GET /workers': () => ({ workers: [sampleWorker()] }) };
 const started = '2026-01-31T11:58:00.000Z';
@@ -66,4 +66,22 @@ test('a waiting task tells what for, and offers a cancel', async () => {
 
   expect(out).toContain('pending · no worker is connected\nNot before 2026-01-31T12:10:00.000Z');
   expect(out).toContain(`verve task cancel ${taskId}`);
+});
+
+test('the commands that it names are those that work as the CLI was called', async () => {
+  await using server = await startFakeServer({
+    [`GET /tasks/${taskId}`]: () => sampleDetail(),
+    'GET /workers': () => ({ workers: [] }),
+    'GET /tasks': () => ({ tasks: [] }),
+    'POST /tasks': () => sampleTask(),
+  });
+  const given = { url: server.url, env: { npm_lifecycle_event: 'npx' } };
+
+  const show = await runCli(['task', 'show', taskId], given);
+  const list = await runCli(['task', 'list'], given);
+  const create = await runCli(['task', 'create', 'Greet'], given);
+
+  expect(show.out).toContain(`  npx verve task cancel ${taskId}`);
+  expect(list.out).toContain('npx verve task create');
+  expect(create.out).toContain(`npx verve task logs -f ${taskId}`);
 });

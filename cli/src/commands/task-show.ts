@@ -36,7 +36,7 @@ async function showTask(context: Context, id: string): Promise<void> {
     ),
     ...section(
       'Next',
-      nextCommands(task).map((command) => `  ${command}`),
+      nextCommands(task, context.environment.program).map((command) => `  ${command}`),
     ),
   ]);
 }
