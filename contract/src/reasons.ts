@@ -76,6 +76,14 @@ export function blameOf(value: string): Blame {
   return isKnown(value) ? reasonBlames[value] : 'operator';
 }
 
+/** The status that an end for this reason has; undefined for a reason that this version does not know: it may have any. */
+export function statusOfReason(value: string): 'completed' | 'failed' | 'canceled' | undefined {
+  if (!isKnown(value)) return undefined;
+  const blame: Blame = reasonBlames[value];
+  if (blame === 'none') return 'completed';
+  return blame === 'person' ? 'canceled' : 'failed';
+}
+
 /** What the server does after an end for this reason. */
 export function retryRuleOf(value: string): RetryRule {
   return retryRules[blameOf(value)];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { projectId, taskId, workerId } from './ids.ts';
 import { limits } from './limits.ts';
-import { reason } from './reasons.ts';
+import { reason, statusOfReason } from './reasons.ts';
 import { phase } from './states.ts';
 import { task, usage } from './task.ts';
 import { attemptNumber, countOr, labels, message, name, text, timestamp } from './text.ts';
@@ -115,6 +115,28 @@ export type Progress = z.infer<typeof progress>;
 export const progressAnswer = z.object({ publishSeconds: z.number().optional() });
 export type ProgressAnswer = z.infer<typeof progressAnswer>;
 
+const namedBy: Readonly<Record<string, readonly ('branch' | 'commit' | 'pullRequestUrl')[]>> = {
+  BranchPushed: ['branch', 'commit'],
+  PullRequestOpened: ['branch', 'commit', 'pullRequestUrl'],
+};
+
+interface ToldEnd {
+  readonly status: string;
+  readonly reason: string;
+  readonly branch?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly pullRequestUrl?: string | undefined;
+}
+
+function contradictions(told: ToldEnd): (readonly [field: string, problem: string])[] {
+  const status = statusOfReason(told.reason);
+  if (status !== undefined && status !== told.status) {
+    return [['reason', `${told.reason} goes with the status "${status}", not "${told.status}"`]];
+  }
+  const missing = (namedBy[told.reason] ?? []).filter((field) => told[field] === undefined);
+  return missing.map((field) => [field, `is needed with ${told.reason}`]);
+}
+
 /** Body of `POST /tasks/{id}/complete`: how the attempt ended. */
 export const outcome = z
   .object({
@@ -122,7 +144,10 @@ export const outcome = z
     status: z.enum(['completed', 'failed', 'canceled']),
     reason,
     message: message.optional(),
-    lastSeq: z.int().min(0).meta({ description: 'The last chunk; 0 = no log.' }),
+    lastSeq: z.int().min(0).meta({
+      description:
+        'The last chunk that was sent; 0 = no log. Above what is durable: 409 `Hole`. Below it is fine: what is durable stays.',
+    }),
     branch: text(limits.nameLength * 2).optional(),
     commit: z
       .string()
@@ -135,7 +160,17 @@ export const outcome = z
     usage: usage.optional(),
     retryAfterSeconds: z.number().min(0).max(86_400).optional(),
   })
-  .meta({ id: 'Outcome' });
+  .superRefine((told, context) => {
+    for (const [field, problem] of contradictions(told)) {
+      context.addIssue({ code: 'custom', path: [field], message: problem });
+    }
+  })
+  .meta({
+    id: 'Outcome',
+    description:
+      'A reason that Verve knows goes with one status. `BranchPushed` and `PullRequestOpened` need branch and commit, the ' +
+      'latter pullRequestUrl as well.',
+  });
 export type Outcome = z.infer<typeof outcome>;
 
 /** Where a reader that was killed goes on. */

@@ -1,4 +1,4 @@
-import { outcome, type Outcome, type PhaseOutcome } from '@verve/contract';
+import { detailsOf, outcome, type ErrorDetail, type Outcome, type PhaseOutcome } from '@verve/contract';
 
 import type { JournalEntry } from './journal.ts';
 
@@ -38,7 +38,34 @@ function checked(base: Base, left: PhaseOutcome & { reason: string }): Outcome {
   return whole.success ? whole.data : plain({ ...base, ...left });
 }
 
-/** An outcome without its particulars. */
-export function plain({ attempt, lastSeq, status, reason, message }: Outcome): Outcome {
-  return { attempt, lastSeq, status, reason, ...(message !== undefined && { message }) };
+/** An outcome with no more particulars than it needs, and none that the server would refuse. */
+export function plain(told: Outcome): Outcome {
+  const { attempt, lastSeq, status, reason, message } = told;
+  const { branch, commit, pullRequestUrl } = outcome.shape;
+  const least = outcome.safeParse({
+    attempt,
+    lastSeq,
+    status,
+    reason,
+    message,
+    branch: branch.safeParse(told.branch).data,
+    commit: commit.safeParse(told.commit).data,
+    pullRequestUrl: pullRequestUrl.safeParse(told.pullRequestUrl).data,
+  });
+  return least.success ? least.data : contradictory(told, detailsOf(least.error));
+}
+
+/** A success that cannot name what it pushed is none. */
+function contradictory(
+  { attempt, lastSeq, status, reason }: Outcome,
+  problems: readonly ErrorDetail[],
+): Outcome {
+  const what = problems.map((problem) => `${problem.path} ${problem.message}`).join('; ');
+  return {
+    attempt,
+    lastSeq,
+    status: 'failed',
+    reason: status === 'completed' ? 'PublishFailed' : 'AgentFailed',
+    message: `the run ended with ${reason}, but its outcome contradicts itself: ${what}`,
+  };
 }

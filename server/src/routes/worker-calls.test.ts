@@ -138,7 +138,7 @@ test('worker calls ignore fields they do not know', async () => {
 test('publish is granted for a time, and an outcome needs the whole log before it', async () => {
   const task = await claimedTask(server, 'publish');
   const params = { id: task.taskId };
-  const body = { attempt: 1, status: 'completed', reason: 'BranchPushed', lastSeq: 1 } as const;
+  const body = { attempt: 1, status: 'completed', reason: 'NoChanges', lastSeq: 1 } as const;
 
   const agent = await task.worker.ask('reportProgress', { params, body: { attempt: 1, phase: 'agent' } });
   const publish = await task.worker.ask('reportProgress', { params, body: { attempt: 1, phase: 'publish' } });

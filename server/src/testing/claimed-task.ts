@@ -46,8 +46,9 @@ export async function claimedTask(server: TestApp, name = 'w'): Promise<ClaimedT
       lastSeq = Math.max(lastSeq, seq);
     },
     complete: async (status = 'completed') => {
-      const reason = status === 'completed' ? 'BranchPushed' : 'AgentFailed';
-      const body = { attempt: claim.attempt, status, reason, lastSeq };
+      const pushed = { reason: 'BranchPushed', branch: `verve/${taskId}`, commit: 'c'.repeat(40) };
+      const end = status === 'completed' ? pushed : { reason: 'AgentFailed' };
+      const body = { attempt: claim.attempt, status, lastSeq, ...end };
       await worker.call('completeTask', { params: { id: taskId }, body });
     },
   };

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import {
   outcomeOf,
+  pushed,
   startedAt,
   stateOf,
   statesOf,
@@ -10,8 +11,6 @@ import {
   untilWaiting,
   type OpenStage,
 } from './stage.ts';
-
-const pushed = { status: 'completed', reason: 'BranchPushed' };
 
 /** Leave to publish. */
 export function testPermit(openStage: OpenStage): void {

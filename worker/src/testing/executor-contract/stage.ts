@@ -2,6 +2,14 @@ import type { AttemptRef, Phase, PhaseOutcome } from '@verve/contract';
 
 import type { Executor, RunLine, RunRequest, RunState } from '../../executor.ts';
 
+/** What `scripted-agent` leaves when all its scripts end well. */
+export const pushed = {
+  status: 'completed',
+  reason: 'BranchPushed',
+  branch: 'verve/scripted',
+  commit: 'c'.repeat(40),
+} as const;
+
 /** What each phase does, as shell; one that is left out ends well at once. */
 type Scripts = Partial<Record<Phase, string>>;
 

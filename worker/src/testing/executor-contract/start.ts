@@ -4,6 +4,7 @@ import {
   linesOf,
   outcomeOf,
   places,
+  pushed,
   seeThrough,
   startedAt,
   stateOf,
@@ -30,7 +31,7 @@ export function testStart(openStage: OpenStage): void {
     expect(seen).toContain('waiting publish');
     expect(states.at(-1)).toEqual({
       kind: 'ended',
-      outcome: { status: 'completed', reason: 'BranchPushed' },
+      outcome: pushed,
     });
     const lines = await linesOf(executor, request);
     expect(lines.map(({ phase, text }) => [phase, text])).toEqual([
@@ -111,7 +112,7 @@ export function testStart(openStage: OpenStage): void {
     await gate.open();
 
     expect(listed).toEqual([{ taskId: request.spec.taskId, attempt: request.spec.attempt }]);
-    expect(await outcomeOf(second, request)).toEqual({ status: 'completed', reason: 'BranchPushed' });
+    expect(await outcomeOf(second, request)).toEqual(pushed);
     expect(await textOf(second, request)).toEqual(['at checkout', 'at agent', 'at publish']);
   });
 

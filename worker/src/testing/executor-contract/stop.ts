@@ -1,7 +1,16 @@
 import { phases, type Phase } from '@verve/contract';
 import { describe, expect, test } from 'vitest';
 
-import { outcomeOf, places, seeThrough, startedAt, stateOf, textOf, type OpenStage } from './stage.ts';
+import {
+  outcomeOf,
+  places,
+  pushed,
+  seeThrough,
+  startedAt,
+  stateOf,
+  textOf,
+  type OpenStage,
+} from './stage.ts';
 
 /** Ignores every polite signal, and so do its children, one of them in a session of its own. */
 const stubborn = `trap '' INT TERM HUP
@@ -65,7 +74,7 @@ export function testStop(openStage: OpenStage): void {
 
     await executor.stop(request.spec);
 
-    expect(await outcomeOf(executor, request)).toEqual({ status: 'completed', reason: 'BranchPushed' });
+    expect(await outcomeOf(executor, request)).toEqual(pushed);
     expect(await textOf(executor, request)).toEqual(['at checkout', 'at agent', 'at publish']);
   });
 
