@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { globSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -74,6 +74,17 @@ test('server, worker, agent and CLI make a branch of a task', async (context) =>
   expect(await git(join(built.folder, 'sample'), 'log', '-1', '--format=%s', task.branch ?? '')).toBe(
     'Add a greeting',
   );
+});
+
+test('nothing in it is for tests', () => {
+  const forTests = [
+    '*/dist/**/*.test.*',
+    '*/dist/**/testing',
+    '*/dist/**/*-bench.*',
+    '*/dist/storage/contract',
+  ];
+
+  expect(forTests.flatMap((pattern) => globSync(pattern, { cwd: built.folder }))).toEqual([]);
 });
 
 test.each([
