@@ -8,6 +8,11 @@ test.each([
   'ssh://git@git.example/acme/app.git',
   'git@git.example:acme/app.git',
   'file:///srv/git/app.git',
+  'https://GIT.example:443/acme/app/',
+  'https://git.example/acme/my%20app/_git/..app...git',
+  'ssh://git@git.example:2222/~ada/-app.git',
+  'git@git.example:/srv/git/app.git',
+  'https://git.example/größe/app.git',
 ])('accepts %s', (value) => {
   expect(repository.safeParse(value).success).toBe(true);
 });
@@ -25,6 +30,29 @@ test.each([
   'git@git.example:acme/a b.git',
   'javascript:alert(1)//x',
   '',
+  'https://git.example/acme/../other/app.git',
+  'https://git.example/acme/./app.git',
+  'https://git.example/acme/%2e%2E/other/app.git',
+  'https://git.example/acme/.%2e/other/app.git',
+  'https://git.example/acme/%252e%252e/other/app.git',
+  'https://git.example/acme%2fapp.git',
+  'https://git.example/acme//app.git',
+  'https://git.example/acme/%zz',
+  'https://git.example/acme/app.git?x=1',
+  'https://git.example/acme/app.git#x',
+  'https://git.example\\acme/app.git',
+  'https://git.example/acme/a\u0007pp.git',
+  'https://git.example/acme/\u202Etig.ppa',
+  'https://git.example/acme/a\u200Bpp.git',
+  'https://git.example/acme/%E2%80%AEtig.ppa',
+  'https://git.example/acme/app%00.git',
+  'ssh://-oProxyCommand=id/x',
+  'ssh://git@-oProxyCommand=id/x',
+  'ssh://-oProxyCommand=id@git.example/x',
+  'git@-oProxyCommand:x',
+  'git@git.example:-x',
+  'git@git.example:acme/../other.git',
+  'file:///srv/git/../other.git',
 ])('refuses %j', (value) => {
   expect(repository.safeParse(value).success).toBe(false);
 });
@@ -35,12 +63,18 @@ test('says that credentials do not belong in an address', () => {
   expect(result.error?.issues[0]?.message).toContain('must not carry credentials');
 });
 
-test.each(['main', 'feature/x', 'release-1.2', 'verve/tsk_01h455vb4pex5vsknk084sn02q', 'ä'])(
-  'branch %s is legal',
-  (value) => {
-    expect(branch.safeParse(value).success).toBe(true);
-  },
-);
+test.each([
+  'main',
+  'feature/x',
+  'release-1.2',
+  'a@b',
+  'HEAD/x',
+  'HEADS',
+  'verve/tsk_01h455vb4pex5vsknk084sn02q',
+  'ä',
+])('branch %s is legal', (value) => {
+  expect(branch.safeParse(value).success).toBe(true);
+});
 
 test.each([
   '',
@@ -65,6 +99,8 @@ test.each([
   'a/.b',
   'a\0b',
   'a\nb',
+  '@',
+  'HEAD',
 ])('branch %j is refused', (value) => {
   expect(branch.safeParse(value).success).toBe(false);
 });

@@ -5,20 +5,64 @@ import { limits } from './limits.ts';
 const scpForm = /^[\w.-]+@[\w.-]+:(?!\/\/)[^\s:][^\s]*$/;
 const schemes = new Set(['https:', 'ssh:', 'file:']);
 
-/** Says what is wrong with a repository's address; undefined when nothing is. */
+const wrongForm = 'must be an https, ssh or file URL, or user@host:path';
+const invisible = /[\s\p{Cc}\p{Cf}\p{Cs}\p{Co}]/u;
+
+/**
+ * Says what is wrong with a repository's address; undefined when nothing is. Patterns, prefixes and people read it letter by
+ * letter, so it has to mean the same to git, to HTTP libraries and to forges: `acme/../other` looks as if it stood below `acme`.
+ */
 export function repositoryProblem(value: string): string | undefined {
-  if (/[\s\0]/.test(value) || value.startsWith('-')) return 'must not contain white space or begin with "-"';
+  if (invisible.test(value)) return 'must not contain white space, control or invisible characters';
+  if (/[\\?#]/.test(value)) return 'must not contain "\\", "?" or "#"';
+  if (value.startsWith('-')) return 'must not begin with "-"';
+  const isUrl = value.includes('://');
+  const problem = isUrl ? urlProblem(value) : scpForm.test(value) ? undefined : wrongForm;
+  if (problem !== undefined) return problem;
+  const [host, path] = split(value, isUrl ? '/' : ':');
+  if (/(?:^|@)-/.test(host)) return 'must not name a user or a host that begins with "-"';
+  if (!isUrl && path.startsWith('-')) return 'must not name a path that begins with "-"';
+  return path.replace(/^\//, '').replace(/\/$/, '').split('/').some(isOddStep)
+    ? 'must not have ".", ".." or nothing as a step of its path, also encoded, and no encoded separators'
+    : undefined;
+}
+
+function urlProblem(value: string): string | undefined {
   const parsed = URL.parse(value);
-  if (value.includes('://')) {
-    if (!parsed || !schemes.has(parsed.protocol))
-      return 'must be an https, ssh or file URL, or user@host:path';
-    if (parsed.password !== '' || (parsed.protocol === 'https:' && parsed.username !== '')) {
-      return 'must not carry credentials: they belong to the worker and never go to the server';
-    }
-    if (parsed.protocol !== 'file:' && parsed.hostname === '') return 'must name a host';
-    return parsed.pathname.length > 1 ? undefined : 'must name a repository after the host';
+  if (!parsed || !schemes.has(parsed.protocol)) return wrongForm;
+  if (parsed.password !== '' || (parsed.protocol === 'https:' && parsed.username !== '')) {
+    return 'must not carry credentials: they belong to the worker and never go to the server';
   }
-  return scpForm.test(value) ? undefined : 'must be an https, ssh or file URL, or user@host:path';
+  if (parsed.protocol !== 'file:' && parsed.hostname === '') return 'must name a host';
+  return parsed.pathname.length > 1 ? undefined : 'must name a repository after the host';
+}
+
+/** What stands before and after the end of the host, as it is written: a parsed URL has its path resolved already. */
+function split(value: string, hostEnd: '/' | ':'): readonly [host: string, path: string] {
+  const rest = hostEnd === '/' ? value.slice(value.indexOf('://') + 3) : value;
+  const end = rest.indexOf(hostEnd);
+  return end < 0 ? [rest, ''] : [rest.slice(0, end), rest.slice(end + 1)];
+}
+
+/** Encoded twice is odd, too: who decodes once more sees another address. */
+function isOddStep(step: string): boolean {
+  const text = decoded(step);
+  return (
+    text === undefined ||
+    text === '' ||
+    text === '.' ||
+    text === '..' ||
+    /[/\\%]/.test(text) ||
+    invisible.test(text.replaceAll(' ', ''))
+  );
+}
+
+function decoded(step: string): string | undefined {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A repository's address without credentials: an https, ssh or file URL, or the scp form `user@host:path`. */
@@ -39,7 +83,7 @@ export const branch = z
   .max(250)
   .regex(
     // oxlint-disable-next-line no-control-regex -- git forbids control characters in refs by name
-    /^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\x00-\x20\x7f~^:?*[\\]+(?<![/.])$/,
+    /^(?!(?:@|HEAD)$)(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\x00-\x20\x7f~^:?*[\\]+(?<![/.])$/,
     'must be a legal git branch name',
   );
 
