@@ -50,10 +50,14 @@ export function detailsOf(error: z.ZodError): ErrorDetail[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
-        path: [...issue.path, key].join('.'),
+        path: pathOf([...issue.path, key]),
         message: 'is not a known field',
       }));
     }
-    return [{ path: issue.path.join('.'), message: issue.message }];
+    return [{ path: pathOf(issue.path), message: issue.message }];
   });
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => (part === '' ? '""' : String(part))).join('.');
 }

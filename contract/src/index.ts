@@ -10,6 +10,7 @@ export * from './log.ts';
 export * from './reasons.ts';
 export * from './repository.ts';
 export * from './run.ts';
+export * from './sentences.ts';
 export * from './settings-docs.ts';
 export * from './settings.ts';
 export * from './states.ts';

@@ -37,7 +37,7 @@ const chunkFields = {
     .meta({ description: 'Milliseconds since 1970, one a line.' }),
   streams: z
     .string()
-    .regex(/^[oev]+$/)
+    .regex(/^[oev]+$/, 'must be letters o, e and v, one a line')
     .meta({ description: 'One letter a line: o stdout, e stderr, v Verve itself.' }),
   lines: z.array(line).min(1).max(limits.chunkLines),
 };

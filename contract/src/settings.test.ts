@@ -67,6 +67,15 @@ test('reports every problem at once, with its path and its variable', () => {
   ]);
 });
 
+test.each(['0x50', '1e4', '0b1', ' 80', '+80', '80.', 'Infinity', '８０'])(
+  'a number is decimal digits and nothing else: not %j',
+  (given) => {
+    expect(problemsOf(undefined, { VERVE_PORT: given })).toEqual([
+      { path: 'port (VERVE_PORT)', message: 'must be a number in decimal digits' },
+    ]);
+  },
+);
+
 test.each(['- a list', 'a: [', 'just text'])(
   'a file that is no mapping is a problem, not a crash: %j',
   (yaml) => {

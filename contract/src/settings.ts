@@ -2,6 +2,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
 import { detailsOf, type ErrorDetail } from './errors.ts';
+import { sentenceOf } from './sentences.ts';
 
 /** Names a program's YAML file; every other setting has a variable of its own. */
 const fileVariable = 'VERVE_CONFIG';
@@ -48,7 +49,7 @@ export function readSettings<S extends z.ZodObject>(schema: S, source: SettingsS
   const variables = new Map<string, string>();
   overlay({ schema, values, path: [], env: source.env, variables });
 
-  const parsed = schema.safeParse(values);
+  const parsed = schema.safeParse(values, { error: sentenceOf });
   const found = parsed.success
     ? []
     : detailsOf(parsed.error).map((problem) => nameOrigin(problem, variables, source.env));
@@ -128,8 +129,8 @@ function unwrap(field: unknown): unknown {
 }
 
 function fromText(type: unknown, given: string): unknown {
-  if (type instanceof z.ZodNumber)
-    return given.trim() !== '' && Number.isFinite(Number(given)) ? Number(given) : given;
+  // Only what everybody reads as the same number: no 0x50, no 1e4.
+  if (type instanceof z.ZodNumber) return /^-?\d+(?:\.\d+)?$/.test(given) ? Number(given) : given;
   if (type instanceof z.ZodBoolean) return given === 'true' ? true : given === 'false' ? false : given;
   if (type instanceof z.ZodArray) return given.split(',').map((part) => part.trim());
   return given;

@@ -6,7 +6,7 @@ import { logPage } from './log.ts';
 import { reason } from './reasons.ts';
 import { branch, repository } from './repository.ts';
 import { attemptStatus, phase, taskStatus } from './states.ts';
-import { countOr, labels, name, text, timestamp } from './text.ts';
+import { countOr, labels, name, prose, text, timestamp } from './text.ts';
 
 const tokens = z
   .int()
@@ -93,7 +93,7 @@ export const createTask = z
       description: 'Needed when the key sees more than one project; an admin key without it means "default".',
     }),
     title: name.optional().meta({ description: "Else the description's first line." }),
-    description: text(limits.descriptionLength).refine((value) => value.trim() !== '', 'must not be blank'),
+    description: prose(limits.descriptionLength),
     repository: repository.optional().meta({ description: "Else the project's." }),
     baseBranch: branch
       .optional()

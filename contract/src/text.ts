@@ -2,11 +2,24 @@ import { z } from 'zod';
 
 import { limits } from './limits.ts';
 
-const noNul = /^[^\0]*$/;
+/** Text of up to max characters without NUL, which no database column takes. */
+function textUpTo(max: number): z.ZodString {
+  return z
+    .string()
+    .max(max)
+    .regex(/^[^\0]*$/, 'must not contain a NUL character');
+}
 
-/** Text of 1..max characters without NUL, which no database column takes. */
+/** The same of one character at least. */
 export function text(max: number): z.ZodString {
-  return z.string().min(1).max(max).regex(noNul, 'must not contain a NUL character');
+  return textUpTo(max).min(1);
+}
+
+/** The same that has something to read in it. */
+export function prose(max: number): z.ZodString {
+  return textUpTo(max)
+    .min(1, { error: 'must not be blank', abort: true })
+    .refine((value) => value.trim() !== '', 'must not be blank');
 }
 
 /** A name: one line. */
@@ -17,8 +30,11 @@ export const timestamp = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.0
 
 /** Labels: short keys and values, bounded in number. */
 export const labels = z
-  .record(text(limits.labelLength), z.string().max(limits.labelLength).regex(noNul))
-  .refine((value) => Object.keys(value).length <= limits.labelCount, `at most ${limits.labelCount} labels`);
+  .record(text(limits.labelLength), textUpTo(limits.labelLength))
+  .refine(
+    (value) => Object.keys(value).length <= limits.labelCount,
+    `must be at most ${limits.labelCount} labels`,
+  );
 export type Labels = z.infer<typeof labels>;
 
 /** Digits on the way in, a number from there on. */

@@ -36,12 +36,26 @@ function nested(inner: string, levels = 100_000): string {
 describe('a task is refused with the path of', () => {
   test.each([
     ['an unknown field', { description, colour: 'red' }, 'colour: is not a known field'],
-    ['a wrong type', { description, priority: 'high' }, 'priority: '],
+    ['a wrong type', { description, priority: 'high' }, 'priority: must be a number'],
+    [
+      'an empty description',
+      { description: '' },
+      'description: must not be blank\ndescription: must not be blank',
+    ],
     ['a blank description', { description: ' \n ' }, 'description: must not be blank'],
-    ['a missing description', {}, 'description: '],
-    ['an overlong description', { description: 'x'.repeat(limits.descriptionLength + 1) }, 'description: '],
+    ['a missing description', {}, 'description: is needed'],
+    [
+      'an overlong description',
+      { description: 'x'.repeat(limits.descriptionLength + 1) },
+      'description: must have at most 100000 characters',
+    ],
     ['a NUL in a text', { description: 'a\0b' }, 'description: must not contain a NUL character'],
-    ['a NUL in a label', { description, labels: { team: 'a\0' } }, 'labels.team: '],
+    ['a NUL in a label', { description, labels: { team: 'a\0' } }, 'labels.team: must not contain a NUL'],
+    [
+      'a label without a key',
+      { description, labels: { '': 'a' } },
+      'labels."": has a key that must not be empty',
+    ],
     [
       'the id of another kind',
       { description, projectId: newId('task') },
@@ -52,8 +66,8 @@ describe('a task is refused with the path of', () => {
       { description, repository: 'https://me:pw@git.example/a.git' },
       'repository: ',
     ],
-    ['a number out of range', { description, maxAttempts: 11 }, 'maxAttempts: '],
-    ['a body that is no object', [], 'expected object'],
+    ['a number out of range', { description, maxAttempts: 11 }, 'maxAttempts: must be at most 10'],
+    ['a body that is no object', [], 'must be an object'],
   ])('%s', async (_what, body, told) => {
     const { status, code, text } = await create(body);
 

@@ -3,6 +3,7 @@ import {
   basePath,
   detailsOf,
   limits,
+  sentenceOf,
   type Answer,
   type Endpoint,
   type EndpointName,
@@ -80,7 +81,7 @@ function parseParts(endpoint: Endpoint, request: FastifyRequest): Partial<Record
   };
   for (const part of ['params', 'query', 'headers', 'body'] as const) {
     const schema: z.ZodType | undefined = endpoint[part];
-    const result = schema?.safeParse(parts[part]);
+    const result = schema?.safeParse(parts[part], { error: sentenceOf });
     if (result?.success) parsed[part] = result.data;
     else if (result) details.push(...(parts[part] === undefined ? [noBody] : detailsOf(result.error)));
   }
