@@ -25,8 +25,9 @@ export function sentenceOf(issue: Issue): string | undefined {
     case 'invalid_element':
     case 'not_multiple_of':
     case 'unrecognized_keys':
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 const kinds: Readonly<Record<string, string>> = {

@@ -56,7 +56,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 }
 
 function mountApi(app: FastifyInstance, parts: RouteParts): void {
-  const mount = createMount(app, parts.authenticator);
+  const mount = createMount(app, parts.authenticator, parts.http.publicUrl);
   mountTasks(mount, parts);
   mountTaskLogs(mount, parts);
   mountWorkerCalls(mount, parts);

@@ -77,16 +77,23 @@ export function credentialOf(request: FastifyRequest): Credential | undefined {
   return token === undefined || token === '' ? undefined : { kind: 'session', hash: sha256(token) };
 }
 
+/** Where a call arrived. */
+interface Place {
+  readonly request: FastifyRequest;
+  /** The address that people use, if it is known. */
+  readonly publicUrl: string | undefined;
+}
+
 /** Lets the caller make this call, or throws. */
 export function authorize(
   caller: Caller | undefined,
   endpoint: Pick<Endpoint, 'method' | 'role'>,
-  request: FastifyRequest,
+  place: Place,
 ): Caller {
   if (!caller) {
     throw new ServiceError('Unauthenticated', 'a valid key is needed: Authorization: Bearer verve_…');
   }
-  if (endpoint.method !== 'GET' && caller.credential.kind === 'session' && isFromElsewhere(request)) {
+  if (endpoint.method !== 'GET' && caller.credential.kind === 'session' && isFromElsewhere(place)) {
     throw new ServiceError('PermissionDenied', 'a session is good for calls from its own page alone');
   }
   if (caller.role === 'admin' || endpoint.role === 'any' || endpoint.role === caller.role) return caller;
@@ -96,8 +103,15 @@ export function authorize(
   );
 }
 
-/** SameSite=Strict lets pages of sibling hosts through; browsers tell of them here. */
-function isFromElsewhere(request: FastifyRequest): boolean {
-  const site = request.headers['sec-fetch-site'];
-  return site === 'same-site' || site === 'cross-site';
+/** SameSite=Strict lets pages of sibling hosts through; browsers tell of them here, or, where http is plain, by the origin alone. */
+function isFromElsewhere({ request, publicUrl }: Place): boolean {
+  const { 'sec-fetch-site': site, origin } = request.headers;
+  if (site !== undefined) return site === 'same-site' || site === 'cross-site';
+  if (origin === undefined) return false;
+  const host = hostOf(origin);
+  return host === undefined || (host !== request.host && host !== hostOf(publicUrl));
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : URL.parse(url)?.host;
 }

@@ -39,7 +39,11 @@ type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Answer<E> | Fastif
 export type Mount = <N extends EndpointName>(name: N, handler: Handler<(typeof api)[N]>) => void;
 
 /** Mounts rows on an app: key and role first, then all parts parsed at once, then the handler. */
-export function createMount(app: FastifyInstance, authenticator: Authenticator): Mount {
+export function createMount(
+  app: FastifyInstance,
+  authenticator: Authenticator,
+  publicUrl: string | undefined,
+): Mount {
   app.decorateRequest('caller', undefined);
 
   return (name, handler) => {
@@ -51,7 +55,8 @@ export function createMount(app: FastifyInstance, authenticator: Authenticator):
       exposeHeadRoute: false,
       onRequest: async (request) => {
         if (endpoint.role === 'none') return;
-        request.caller = authorize(await authenticator.identify(credentialOf(request)), endpoint, request);
+        const caller = await authenticator.identify(credentialOf(request));
+        request.caller = authorize(caller, endpoint, { request, publicUrl });
       },
       handler: async (request, reply) => {
         const parsed = parseParts(endpoint, request);

@@ -83,3 +83,36 @@ test("a page of a sibling host cannot write with the visitor's session", async (
 
   expect(response.status).toBe(403);
 });
+
+test.each([
+  ['another host', () => 'http://evil.example', 403],
+  ['another port', () => 'http://127.0.0.1:1', 403],
+  ['nowhere', () => 'null', 403],
+  ['this server', () => server.baseUrl, 204],
+])(
+  "where a browser tells the origin alone, the visitor's session is good for a page of %s: %#",
+  async (_, origin, status) => {
+    const { cookie } = await login(server.keys.member);
+
+    const response = await server.fetch('/session', {
+      method: 'DELETE',
+      headers: { cookie, origin: origin() },
+    });
+
+    expect(response.status).toBe(status);
+  },
+);
+
+test('so it is for a page of the address that people use', async () => {
+  await using behindProxy = await testApp({ publicUrl: 'https://verve.example' });
+  const given = await behindProxy.fetch('/session', {
+    method: 'POST',
+    body: { key: behindProxy.keys.member },
+  });
+  const cookie = given.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const end = (origin: string): Promise<Response> =>
+    behindProxy.fetch('/session', { method: 'DELETE', headers: { cookie, origin } });
+
+  expect((await end('https://evil.example')).status).toBe(403);
+  expect((await end('https://verve.example')).status).toBe(204);
+});
