@@ -99,6 +99,24 @@ describe('a body is refused that is', () => {
     expect([status, code]).toEqual([400, 'InvalidArgument']);
   });
 
+  test.each([
+    ['{"description": "a" "b"}', /not valid JSON: .* position 20 \(line 1 column 21\)/],
+    ['{"description": nope}', /not valid JSON: Unexpected token 'o', .*nope\}"$/],
+    ['{"description": "a", "__proto__": 1}', /must not have the key "__proto__"/],
+  ])('unreadable, with what is wrong: %s', async (body, sentence) => {
+    const { text } = await create(body);
+
+    expect(text).toMatch(sentence);
+    expect(text).not.toContain('content-type');
+  });
+
+  test('compressed', async () => {
+    const { status, text } = await create({ description }, { 'content-encoding': 'gzip' });
+
+    expect(status).toBe(400);
+    expect(text).toBe('the body must not be compressed, and its content-encoding is gzip');
+  });
+
   test('missing', async () => {
     expect((await refused('/tasks', { method: 'POST' })).text).toContain('a JSON body is needed');
   });
@@ -134,6 +152,18 @@ describe('a call is refused', () => {
     ['for an unknown project', `/tasks?projectId=${newId('project')}`, 404],
   ])('%s', async (_what, path, status) => {
     expect((await refused(path, { key: server.keys.admin })).status).toBe(status);
+  });
+
+  test.each([
+    [`/tasks/${'x'.repeat(5_000)}`, 404, 'too long for an id'],
+    [`/tasks/${'x'.repeat(5_000)}/logs`, 404, 'too long for an id'],
+    ['/tasks/%zz', 400, 'broken %-escape'],
+  ])('in words of its own, case %#', async (path, status, sentence) => {
+    const told = await refused(path, {});
+
+    expect(told.status).toBe(status);
+    expect(told.text).toContain(sentence);
+    expect(told.text.length).toBeLessThan(200);
   });
 
   test('with a method that the route does not have', async () => {

@@ -23,7 +23,15 @@ function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && 'statusCode' in error;
 }
 
+/** What Fastify refuses with the whole path, or a part of it that says little. */
+const paths: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_BAD_URL: ['InvalidArgument', 'the path has a broken %-escape'],
+  FST_ERR_MAX_PARAM_LENGTH: ['NotFound', 'there is no such call: a part of the path is too long for an id'],
+};
+
 function fromFastify(error: FastifyError): ServiceError {
+  const path = paths[error.code];
+  if (path) return new ServiceError(...path);
   const status = error.statusCode ?? 500;
   if (status === 413) return new ServiceError('TooLarge', 'the body is too large');
   if (status === 415) {

@@ -14,17 +14,37 @@ export function takeJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity') {
+      done(refusal(`the body must not be compressed, and its content-encoding is ${encoding}`), undefined);
+      return;
+    }
     if (body === '') {
       done(null, undefined);
       return;
     }
     // The parser calls back at once; it is not a promise in spite of its type.
     void parse(request, body, (error, value) => {
-      if (error) done(error, undefined);
+      if (error) done(refusal(problemOf(body)), undefined);
       else if (mayHaveSurrogates(body)) mend(value, done);
       else done(null, value);
     });
   });
+}
+
+function refusal(message: string): ServiceError {
+  return new ServiceError('InvalidArgument', message);
+}
+
+/** What the parser minds about a body that it refused. */
+function problemOf(body: string): string {
+  try {
+    JSON.parse(body.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return `the body is not valid JSON: ${what.replace(/ is not valid JSON$/, '')}`;
+  }
+  return 'the body must not have the key "__proto__", nor "constructor" with "prototype" in it';
 }
 
 function mayHaveSurrogates(json: string): boolean {

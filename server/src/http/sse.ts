@@ -18,6 +18,14 @@ export interface StreamOptions {
   readonly heartbeatMs: number;
 }
 
+/** Whether an `Accept` header names streams of events, and not in order to refuse them. */
+export function wantsEvents(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((range) => {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return type === 'text/event-stream' && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
+  });
+}
+
 /** Writes an event as the wire has it. */
 export function formatEvent({ event, id, data }: ServerEvent): string {
   const lines = [

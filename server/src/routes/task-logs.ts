@@ -12,7 +12,7 @@ import {
 } from '@verve/contract';
 
 import type { Call, Mount } from '../http/endpoint.ts';
-import type { ServerEvent } from '../http/sse.ts';
+import { wantsEvents, type ServerEvent } from '../http/sse.ts';
 import type { LogTail } from '../logs/log-tail.ts';
 import { invalid, notFound } from '../service-error.ts';
 import type { TaskRecord } from '../storage/records.ts';
@@ -30,7 +30,7 @@ export function mountTaskLogs(mount: Mount, parts: RouteParts): void {
     const { params, query, caller, request } = call;
     const task = await tasks.find({ id: params.id, projectId: caller.projectId });
     if (!task) throw notFound('task');
-    if (request.headers.accept?.includes('text/event-stream')) return follow(call, task, parts);
+    if (wantsEvents(request.headers.accept)) return follow(call, task, parts);
     if (query.format === 'text') return download(call, task, parts);
     const filter = filterOf(task, query);
     return readPage(chunks, { filter, part: partOf(query), hasEnded: isTerminal(task.status) });
