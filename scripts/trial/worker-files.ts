@@ -31,6 +31,9 @@ function configOf({ commandFile, sampleUrl }: WorkerFiles): string {
 name: trial
 executor: process
 capacity: 2
+# 8081, say, for /healthz, /readyz and /metrics.
+health:
+  port: 0
 # What the server is told of runs: full, events or states.
 runLogs: full
 

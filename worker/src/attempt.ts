@@ -16,6 +16,7 @@ import type { Executor } from './executor.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { shipLog, type LogShipping } from './log-shipper.ts';
+import type { Meters } from './meters.ts';
 import { outcomeOf } from './outcome.ts';
 import { persist } from './retry.ts';
 import type { Preparation } from './run-preparation.ts';
@@ -28,6 +29,7 @@ export interface AttemptParts {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly keeper: LeaseKeeper;
+  readonly meters: Meters;
   /** What the run is started with, by this worker's configuration. */
   prepare(entry: JournalEntry): Promise<Preparation>;
   /** The wall clock, ms since 1970. */
@@ -64,12 +66,14 @@ export async function seeThrough(
     const outcome = begun.outcome ?? (await run({ ...parts, logger }, stopping, either));
     await complete({ client: parts.client, logger }, ref, outcome, either);
     logger.info({ status: outcome.status, reason: outcome.reason }, 'attempt ended');
+    parts.meters.attemptEnded(outcome.status, outcome.reason);
     await forget(parts, ref);
   } catch (error) {
     if (signal.aborted) return;
     if (!lost.signal.aborted && !(error instanceof AttemptLost)) throw error;
     lost.abort(error);
     logger.warn('attempt lost; its run is stopped');
+    parts.meters.attemptLost();
     await stopping.settle();
     await forget(parts, ref);
   } finally {

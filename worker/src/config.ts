@@ -50,6 +50,9 @@ const forge = z.strictObject({
   tokenFile: z.string().min(1).meta({ description: 'Opens pull requests; read again at each use.' }),
 });
 
+/** Where pull requests of some repositories are opened. */
+export type ForgeSettings = z.infer<typeof forge>;
+
 /** One agent that this worker offers. */
 export type AgentSettings = z.infer<typeof agent>;
 
@@ -112,6 +115,14 @@ export const workerSettings = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Program and arguments of verve-agent, to which the phase is added.' }),
+  health: z
+    .strictObject({
+      port: z.int().min(0).max(65_535).default(8_081).meta({
+        description: 'For `/healthz`, `/readyz` and `/metrics`, which need no key. 0: none of them.',
+      }),
+      host: z.string().min(1).default('127.0.0.1').meta({ description: 'The address to listen on.' }),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z
@@ -141,12 +152,17 @@ export interface WorkerConfig {
   readonly settings: WorkerSettings;
   /** Never logged, never given to a run. */
   readonly secrets: { readonly key: string };
+  /** Where the key was read from, when it stands in a file. */
+  readonly keyFile: string | undefined;
   /** Variables that look like settings and are none. */
   readonly unknownVariables: readonly string[];
 }
 
+/** The environment of a program. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Reads `VERVE_CONFIG` and `VERVE_*`. Throws SettingsInvalid with every problem at once. */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
+export function loadConfig(env: Environment): WorkerConfig {
   const read = readSettings(withKey, { env, readFile: (path) => readFileSync(path, 'utf8') });
   const { key: given, keyFile, ...rest } = read.settings;
   const key = given ?? readText('keyFile', keyFile ?? '').trim();
@@ -159,6 +175,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): W
       searchPath: env['PATH'] ?? '/usr/bin:/bin',
     },
     secrets: { key },
+    keyFile: given === undefined ? keyFile : undefined,
     unknownVariables: read.unknownVariables,
   };
 }

@@ -70,6 +70,22 @@ export async function lockFolder(options: LockOptions, signal: AbortSignal): Pro
   };
 }
 
+/** Who has the folder. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** It can be looked at from here, and is alive; otherwise it may be dead. */
+  readonly isHere: boolean;
+}
+
+/** Who holds a folder right now; undefined when nobody does. Changes nothing. */
+export async function lockHolder(folder: string): Promise<LockHolder | undefined> {
+  const found = await readLock(join(folder, 'worker.lock'));
+  const holder = found && parse(found.text);
+  if (!holder || !isHeld(found.text, false)) return undefined;
+  return { pid: holder.pid, host: holder.host, isHere: holder.machine === machineOf() };
+}
+
 interface Locking {
   readonly own: string;
   readonly lock: string;

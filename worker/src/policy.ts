@@ -8,7 +8,7 @@ import {
   type Task,
 } from '@verve/contract';
 
-import type { AgentSettings, WorkerSettings } from './config.ts';
+import type { AgentSettings, ForgeSettings, WorkerSettings } from './config.ts';
 import { formProblem } from './repository-form.ts';
 
 /** What this worker allows, whatever the server says. */
@@ -42,6 +42,11 @@ export function denialOf(
   );
 }
 
+/** The base of a forge's API. */
+export function apiUrlOf(forge: ForgeSettings): string {
+  return forge.apiUrl ?? new URL('/api/v1', forge.prefix).href;
+}
+
 /** What a claim's run is told. */
 export function specOf(settings: WorkerSettings, { task, attempt }: Claim): RunSpec {
   const agent = agentOf(settings, task.agent);
@@ -65,9 +70,7 @@ export function specOf(settings: WorkerSettings, { task, attempt }: Claim): RunS
       ...(model !== undefined && { model }),
       ...(agent && { stallSeconds: agent.stallSeconds }),
     },
-    forge: forge
-      ? { kind: forge.kind, apiUrl: forge.apiUrl ?? new URL('/api/v1', forge.prefix).href }
-      : { kind: 'none' },
+    forge: forge ? { kind: forge.kind, apiUrl: apiUrlOf(forge) } : { kind: 'none' },
     mayChangeWorkflows: settings.mayChangeWorkflows,
     logLevel: settings.runLogs,
   };

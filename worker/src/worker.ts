@@ -7,9 +7,11 @@ import { findBegun } from './adoption.ts';
 import { seeThrough, type AttemptParts } from './attempt.ts';
 import type { WorkerSettings } from './config.ts';
 import { runName, type Executor } from './executor.ts';
+import type { Health } from './health.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
+import type { Meters } from './meters.ts';
 import { agentOf, denialOf, specOf } from './policy.ts';
 import { poll, type Polling } from './poller.ts';
 import { register } from './registration.ts';
@@ -24,6 +26,8 @@ export interface WorkerParts {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly settings: WorkerSettings;
+  readonly meters: Meters;
+  readonly health: Pick<Health, 'enter'>;
   /** See Installation. */
   readonly instance: string;
   readonly version: string;
@@ -37,10 +41,12 @@ export interface WorkerParts {
  * and runs tasks. Runs are left running at the end, for the next process.
  */
 export async function work(parts: WorkerParts, signal: AbortSignal): Promise<void> {
-  const { client, executor, journal, settings, logger } = parts;
+  const { client, executor, journal, settings, meters, health, logger } = parts;
   const body = registration(parts);
+  health.enter('registering');
   let known = await register(client, body, logger, signal);
   logger.info({ workerId: known.id, name: body.name, capacity: body.capacity }, 'worker registered');
+  health.enter('working');
   const workerId = (): string => known.id;
 
   await using keeper = createLeaseKeeper({
@@ -53,12 +59,14 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     logger: logger.child({ component: 'lease-keeper' }),
   });
   const limiter = createLimiter(settings.capacity);
+  meters.inHand(0, settings.capacity);
   const inHand = new Map<string, Promise<void>>();
   const attemptParts: AttemptParts = {
     client,
     executor,
     journal,
     keeper,
+    meters,
     prepare: async (entry) => prepareRun(settings, entry),
     now: parts.now,
     logger: logger.child({ component: 'attempt' }),
@@ -72,8 +80,10 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     const done = insist(attemptParts, entry, signal).finally(() => {
       inHand.delete(name);
       release();
+      meters.inHand(inHand.size, settings.capacity);
     });
     inHand.set(name, done);
+    meters.inHand(inHand.size, settings.capacity);
     return done;
   }
 
@@ -96,6 +106,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+  health.enter('stopping');
   await Promise.all(inHand.values());
 }
 
@@ -113,7 +124,7 @@ function registration({ settings, executor, instance, version }: WorkerParts): R
 }
 
 /** A new attempt's entry; one that the policy denies has its outcome before anything starts. */
-function entryOf({ settings, now, logger }: WorkerParts, claim: Claim): JournalEntry {
+function entryOf({ settings, meters, now, logger }: WorkerParts, claim: Claim): JournalEntry {
   const { task, attempt } = claim;
   const agent = agentOf(settings, task.agent);
   const entry: JournalEntry = {
@@ -124,6 +135,7 @@ function entryOf({ settings, now, logger }: WorkerParts, claim: Claim): JournalE
     timeoutSeconds: Math.min(task.timeoutSeconds, agent?.timeoutSeconds ?? Infinity),
   };
   logger.info({ taskId: task.id, attempt }, 'task claimed');
+  meters.taskClaimed();
   const message = denialOf(settings, task);
   if (message === undefined) return entry;
   return { ...entry, outcome: { attempt, status: 'failed', reason: 'PolicyDenied', message, lastSeq: 0 } };
@@ -136,6 +148,7 @@ async function insist(parts: AttemptParts, entry: JournalEntry, signal: AbortSig
       return await seeThrough(parts, tries > startTries ? givenBack(entry) : entry, signal);
     } catch (error) {
       parts.logger.error({ taskId: entry.taskId, attempt: entry.attempt, err: error }, 'attempt in trouble');
+      parts.meters.attemptInTrouble();
       await wait(troubleMs, undefined, { signal }).catch(() => undefined);
     }
   }

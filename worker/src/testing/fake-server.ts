@@ -30,6 +30,8 @@ export interface FakeServer extends AsyncDisposable {
   offer(task: Task): void;
   /** What heartbeats say of each attempt that they name. */
   verdict: 'held' | 'lost' | 'canceled';
+  /** Of the caller's key; undefined: it has no such key. */
+  role: 'worker' | 'member' | 'admin' | undefined;
   /** Lets runs publish. */
   grants: boolean;
   /** Answers 503 to outcomes when it does not. */
@@ -67,6 +69,7 @@ export async function startFakeServer(): Promise<FakeServer> {
       workerId = newId('worker');
     },
     verdict: 'held',
+    role: 'worker',
     grants: true,
     takesOutcomes: true,
     isAway: false,
@@ -99,6 +102,7 @@ export async function startFakeServer(): Promise<FakeServer> {
     if (url.endsWith('/logs')) return append(appendChunk.parse(body));
     if (url.endsWith('/complete')) return complete(outcome.parse(body));
     if (url.endsWith('/position')) return position();
+    if (url.endsWith('/session')) return session();
     if (url.endsWith('/workers')) {
       const features: string[] = [];
       return { status: 201, body: { id: workerId, heartbeatSeconds: 0.1, leaseSeconds: 180, features } };
@@ -151,6 +155,13 @@ export async function startFakeServer(): Promise<FakeServer> {
     }
     fake.outcomes.push(told);
     return ok;
+  }
+
+  function session(): Answer {
+    if (fake.role === undefined) {
+      return { status: 401, body: { error: { code: 'Unauthenticated', message: 'no such key' } } };
+    }
+    return { status: 200, body: { id: newId('key'), name: 'k', role: fake.role } };
   }
 
   function position(): Answer {

@@ -4,7 +4,9 @@ import { createClient } from '@verve/contract';
 import { pino, type Logger } from 'pino';
 
 import { loadConfig, type AgentSettings, type WorkerSettings } from '../config.ts';
+import { createHealth } from '../health.ts';
 import { openFileJournal } from '../journals/file.ts';
+import { noMeters } from '../meters.ts';
 import { work, type WorkerParts } from '../worker.ts';
 import { processExecutor, scriptedAgent, silent } from './run.ts';
 
@@ -53,6 +55,8 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
       repositories: [repository],
       ...options.settings,
     },
+    meters: noMeters,
+    health: createHealth(() => performance.now()),
     instance: 'test',
     version: '0.0.0',
     now: Date.now,

@@ -1,0 +1,9 @@
+/** What the exit code of `verve-worker` tells. Part of the interface: scripts rely on it. */
+export const exitCodes = {
+  /** Stopped as asked; or checked, and nothing failed. */
+  ok: 0,
+  /** It could not go on, the configuration is wrong, or a check failed. */
+  failed: 1,
+  usage: 2,
+} as const satisfies Record<string, number>;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

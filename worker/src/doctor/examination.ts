@@ -1,0 +1,54 @@
+import { createClient } from '@verve/contract';
+
+import type { WorkerConfig, WorkerSettings } from '../config.ts';
+import { checkDataFolder } from './data-folder.ts';
+import type { Finding } from './finding.ts';
+import { checkForges } from './forge.ts';
+import { checkSecretFiles } from './secret-files.ts';
+import { checkServer } from './server.ts';
+
+/** What is examined, and by what. */
+export interface Examination {
+  readonly config: WorkerConfig;
+  /** Where the worker keeps its own files. */
+  readonly home: string;
+  readonly checkExecutor: (settings: WorkerSettings) => Promise<readonly Finding[]>;
+  readonly fetch: typeof fetch;
+}
+
+/** Every check, in the order in which a task needs what is checked. */
+export async function examine(
+  { config, home, checkExecutor, fetch }: Examination,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { settings, secrets } = config;
+  const client = createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch });
+  return [
+    ...checkSettings(config),
+    ...(await checkDataFolder(home)),
+    ...(await checkServer(settings.serverUrl, client, signal)),
+    ...(await checkExecutor(settings)),
+    ...(await checkSecretFiles(config)),
+    ...(await checkForges(settings, signal)),
+  ];
+}
+
+function checkSettings({ settings, unknownVariables }: WorkerConfig): readonly Finding[] {
+  const unknown = unknownVariables.map((name): Finding => ({
+    check: 'config',
+    state: 'warning',
+    message: `${name} is no setting and is ignored`,
+    fix: 'Take it away, or look for the right name in docs/worker-settings.md.',
+  }));
+  const count = settings.repositories.length;
+  const repositories: Finding =
+    count > 0
+      ? { check: 'repositories', state: 'ok', message: settings.repositories.join(', ') }
+      : {
+          check: 'repositories',
+          state: 'failed',
+          message: 'no repository is allowed, so every task is denied',
+          fix: 'List patterns under "repositories", or in VERVE_REPOSITORIES.',
+        };
+  return [{ check: 'config', state: 'ok', message: `worker "${settings.name}"` }, ...unknown, repositories];
+}

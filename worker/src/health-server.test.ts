@@ -1,0 +1,62 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { expect, test } from 'vitest';
+
+import { openHealthServer, type HealthServer } from './health-server.ts';
+import type { Verdict } from './health.ts';
+import { createMetrics } from './metrics.ts';
+import { silent } from './testing/run.ts';
+
+const metrics = createMetrics({ withProcess: false, now: () => 5_000 });
+
+function open(ready: Verdict, port = 0): HealthServer {
+  const health = { live: (): Verdict => ({ isWell: true }), ready: () => ready };
+  return openHealthServer({ host: '127.0.0.1', port, health, metrics, logger: silent });
+}
+
+test('it says whether the worker lives and is ready, and why not', async () => {
+  await using server = open({ isWell: false, why: 'the worker is registering' });
+  const url = `http://127.0.0.1:${await server.listening}`;
+
+  const [live, ready, other] = await Promise.all(
+    ['/healthz', '/readyz', '/secrets'].map(async (path) => fetch(url + path)),
+  );
+
+  expect(await live?.json()).toEqual({ status: 'ok' });
+  expect(ready?.status).toBe(503);
+  expect(await ready?.json()).toEqual({ status: 'failing', why: 'the worker is registering' });
+  expect(other?.status).toBe(404);
+});
+
+test('metrics have few label values, whatever a run tells', async () => {
+  metrics.attemptEnded('failed', 'AgentFailed');
+  metrics.attemptEnded('failed', 'MadeUpByARun');
+  metrics.callEnded('heartbeat', 'ok');
+  metrics.callEnded('pollTasks', 'unreachable');
+  metrics.inHand(1, 2);
+  metrics.chunkShipped(50, 1_234);
+  await using server = open({ isWell: true });
+
+  const text = await (await fetch(`http://127.0.0.1:${await server.listening}/metrics`)).text();
+
+  expect(text).toContain('verve_worker_attempts_total{status="failed",reason="AgentFailed"} 1');
+  expect(text).toContain('verve_worker_attempts_total{status="failed",reason="Other"} 1');
+  expect(text).toContain('verve_worker_heartbeat_last_success_timestamp_seconds 5');
+  expect(text).toContain('verve_worker_calls_total{call="pollTasks",result="unreachable"} 1');
+  expect(text).toContain('verve_worker_attempts_in_hand 1');
+  expect(text).toContain('verve_worker_log_bytes_total 1234');
+});
+
+test('a port that is taken is tried again and keeps nobody from closing', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as AddressInfo;
+
+  {
+    await using server = open({ isWell: true }, port);
+    expect(server.listening).toBeInstanceOf(Promise);
+  }
+
+  await new Promise((resolve) => taken.close(resolve));
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+
+import { createHealth } from './health.ts';
+
+test('a worker lives while it waits, and while its heartbeats end, well or not', () => {
+  let nowMs = 0;
+  const health = createHealth(() => nowMs);
+
+  nowMs = 1_000_000;
+  expect(health.live()).toEqual({ isWell: true });
+  health.enter('working');
+  nowMs += 100_000;
+  expect(health.live()).toEqual({ isWell: true });
+  health.callEnded('heartbeat', false);
+  nowMs += 100_000;
+  expect(health.live()).toEqual({ isWell: true });
+  nowMs += 50_000;
+  expect(health.live()).toEqual({ isWell: false, why: 'no heartbeat has ended for 150 s' });
+});
+
+test('a worker is ready while it works and the server answers it', () => {
+  let nowMs = 0;
+  const health = createHealth(() => nowMs);
+
+  expect(health.ready()).toEqual({ isWell: false, why: 'the worker is waiting for the data folder' });
+  health.enter('registering');
+  expect(health.ready()).toEqual({ isWell: false, why: 'the worker is registering' });
+  health.callEnded('registerWorker', true);
+  health.enter('working');
+  expect(health.ready()).toEqual({ isWell: true });
+  nowMs = 61_000;
+  health.callEnded('heartbeat', false);
+  expect(health.ready()).toEqual({ isWell: false, why: 'the server has not answered for 61 s' });
+  health.callEnded('pollTasks', true);
+  expect(health.ready()).toEqual({ isWell: true });
+  health.enter('stopping');
+  expect(health.ready()).toEqual({ isWell: false, why: 'the worker is stopping' });
+});

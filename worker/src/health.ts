@@ -1,0 +1,55 @@
+/** What is said of a worker; `why` when it is not well. */
+export type Verdict = { readonly isWell: true } | { readonly isWell: false; readonly why: string };
+
+/** What the worker is doing. Only one that works claims tasks and beats. */
+type Stage = 'waiting for the data folder' | 'registering' | 'working' | 'stopping';
+
+/** Judges whether the worker lives and does its work, by the calls that it makes. */
+export interface Health {
+  enter(stage: Stage): void;
+  /** A call to the server has ended, well or not. */
+  callEnded(call: string, isAnswered: boolean): void;
+  /** A restart would mend nothing. Not so: the worker works, and its heart has stood still. */
+  live(): Verdict;
+  /** It is registered, and the server answers it. */
+  ready(): Verdict;
+}
+
+/** A heartbeat has ended by then, whatever the server does: 45 s for one call, 10 s between two. */
+const stillMs = 120_000;
+/** Some heartbeats, one of which is due each 10 s. */
+const silentMs = 60_000;
+
+/** `now` is a clock in ms that never goes back. */
+export function createHealth(now: () => number): Health {
+  let stage: Stage = 'waiting for the data folder';
+  let beatAtMs = now();
+  let answeredAtMs: number | undefined;
+
+  return {
+    enter(next) {
+      if (next === 'working') beatAtMs = now();
+      stage = next;
+    },
+    callEnded(call, isAnswered) {
+      if (call === 'heartbeat') beatAtMs = now();
+      if (isAnswered) answeredAtMs = now();
+    },
+    live() {
+      const ageMs = now() - beatAtMs;
+      if (stage !== 'working' || ageMs <= stillMs) return { isWell: true };
+      return { isWell: false, why: `no heartbeat has ended for ${seconds(ageMs)}` };
+    },
+    ready() {
+      if (stage !== 'working') return { isWell: false, why: `the worker is ${stage}` };
+      if (answeredAtMs === undefined) return { isWell: false, why: 'the server has not answered yet' };
+      const ageMs = now() - answeredAtMs;
+      if (ageMs <= silentMs) return { isWell: true };
+      return { isWell: false, why: `the server has not answered for ${seconds(ageMs)}` };
+    },
+  };
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

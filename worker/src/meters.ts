@@ -1,0 +1,40 @@
+/** How a call to the server went: it was answered well, refused, or there was no answer. */
+export type CallResult = 'ok' | 'refused' | 'unreachable';
+
+/** What an operator wants to see of the worker's work. Label values are few and bounded. */
+export interface Meters {
+  /** A task was claimed. */
+  taskClaimed(): void;
+  /** An attempt has ended, and the server knows. */
+  attemptEnded(status: 'completed' | 'failed' | 'canceled', reason: string): void;
+  /** The server gave an attempt up, whose run was stopped. */
+  attemptLost(): void;
+  /** An attempt met trouble on this side, and is tried on. */
+  attemptInTrouble(): void;
+  /** Attempts in hand right now, and how many there may be. */
+  inHand(count: number, capacity: number): void;
+  /** One call to the server. */
+  callEnded(call: string, result: CallResult): void;
+  /** A chunk of a log is durable at the server, with so many lines of so many bytes. */
+  chunkShipped(lines: number, bytes: number): void;
+  /** Secrets that were masked in what a run said. */
+  secretsMasked(count: number): void;
+  /** A log has a gap: lines that nobody can read any more. */
+  logGap(): void;
+  /** Bytes of logs on this worker's disk that wait for the server, of all runs. */
+  spoolBytes(bytes: number): void;
+}
+
+/** Counts nothing: for tests and programs without metrics. */
+export const noMeters: Meters = {
+  taskClaimed: () => undefined,
+  attemptEnded: () => undefined,
+  attemptLost: () => undefined,
+  attemptInTrouble: () => undefined,
+  inHand: () => undefined,
+  callEnded: () => undefined,
+  chunkShipped: () => undefined,
+  secretsMasked: () => undefined,
+  logGap: () => undefined,
+  spoolBytes: () => undefined,
+};

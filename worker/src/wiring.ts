@@ -1,0 +1,98 @@
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { createClient } from '@verve/contract';
+import type { Logger } from 'pino';
+
+import { boundedFetch } from './bounded-fetch.ts';
+import type { WorkerConfig, WorkerSettings } from './config.ts';
+import type { Finding } from './doctor/finding.ts';
+import type { Executor } from './executor.ts';
+import { createProcessExecutor } from './executors/process/process-executor.ts';
+import { checkPrograms } from './executors/process/programs.ts';
+import { openHealthServer } from './health-server.ts';
+import { createHealth } from './health.ts';
+import { holdInstallation } from './installation.ts';
+import { openFileJournal } from './journals/file.ts';
+import { createMetrics } from './metrics.ts';
+import { watchClient } from './watched-client.ts';
+import { work } from './worker.ts';
+
+/** The version that the worker tells the server. */
+export const version = '0.1.0';
+
+const stopGraceMs = 5_000;
+
+/** Where the worker keeps its own files. */
+export function homeOf(settings: Pick<WorkerSettings, 'dataDir'>): string {
+  return join(settings.dataDir, 'worker');
+}
+
+/**
+ * The whole worker: Poller → Limiter → Attempt → Executor, with the lease keeper beside them. Works until the signal;
+ * throws when it cannot go on.
+ */
+export async function runWorker(
+  { settings, secrets }: WorkerConfig,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const metrics = createMetrics({ withProcess: true, now: Date.now });
+  const health = createHealth(() => performance.now());
+  const { host, port } = settings.health;
+  const healthLogger = logger.child({ component: 'health' });
+  await using _healthServer =
+    port === 0 ? undefined : openHealthServer({ host, port, health, metrics, logger: healthLogger });
+
+  const home = homeOf(settings);
+  await using installation = await holdInstallation(home, logger, stop);
+  await using executor = createExecutor(settings, logger);
+  const journal = await openFileJournal(join(home, 'journal'), logger.child({ component: 'journal' }));
+  const client = watchClient(
+    createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch }),
+    { meters: metrics, health },
+  );
+  const { instance } = installation;
+  const signal = AbortSignal.any([stop, installation.lost]);
+  await work(
+    {
+      client,
+      executor,
+      journal,
+      settings,
+      meters: metrics,
+      health,
+      instance,
+      version,
+      now: Date.now,
+      logger,
+    },
+    signal,
+  );
+  installation.lost.throwIfAborted();
+}
+
+function createExecutor(settings: WorkerSettings, logger: Logger): Executor & AsyncDisposable {
+  return createProcessExecutor({
+    runsFolder: join(homeOf(settings), 'runs'),
+    agentCommand: settings.agentCommand ?? defaultAgentCommand(),
+    searchPath: settings.searchPath,
+    graceMs: stopGraceMs,
+    now: Date.now,
+    logger: logger.child({ component: 'executor' }),
+  });
+}
+
+/** What the executor needs of this machine, for `doctor`. */
+export async function checkExecutor(settings: WorkerSettings): Promise<readonly Finding[]> {
+  const agentCommand = settings.agentCommand ?? defaultAgentCommand();
+  return checkPrograms({ agentCommand, searchPath: settings.searchPath, agents: settings.agents });
+}
+
+/** verve-agent of this workspace, found by its place beside the worker: the worker never imports it. */
+function defaultAgentCommand(): readonly string[] {
+  const isSource = extname(import.meta.url) === '.ts';
+  const entry = isSource ? '../../agent/src/main.ts' : '../../agent/dist/main.js';
+  const conditions = isSource ? ['--conditions=source'] : [];
+  return [process.execPath, ...conditions, fileURLToPath(new URL(entry, import.meta.url))];
+}
