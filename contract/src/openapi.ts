@@ -2,6 +2,7 @@ import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 
 import { api, basePath, type Endpoint } from './api.ts';
 import { errorBody } from './errors.ts';
+import { apiDescription } from './openapi-description.ts';
 
 const errorAnswer = { description: 'An error', content: { 'application/json': { schema: errorBody } } };
 
@@ -54,7 +55,7 @@ export function openApiDocument(): ReturnType<typeof createDocument> {
     info: {
       title: 'Verve',
       version: 'v1',
-      description: "Gives coding tasks to AI agents that run inside the customer's own cluster.",
+      description: apiDescription,
     },
     security: [{ key: [] }, { session: [] }],
     paths,

@@ -40,6 +40,18 @@ test('the docs are there without a key and load nothing from elsewhere', async (
   expect(await document.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });
 
+test("the docs are Verve's own page for its own document", async () => {
+  await using server = await testApp();
+
+  const page = await (await ask(server, '/docs/')).text();
+  const script = await (await ask(server, '/docs/static/swagger-initializer.js')).text();
+  const icon = await ask(server, `/docs/${/rel="icon"[^>]*href="\.\/([^"]+)"/.exec(page)?.[1]}`);
+
+  expect(page).toContain('<title>Verve API</title>');
+  expect(script).toContain('"layout":"BaseLayout"');
+  expect(icon.headers.get('content-type')).toBe('image/svg+xml');
+});
+
 test('every answer has its request id and says what it is', async () => {
   await using server = await testApp();
 
