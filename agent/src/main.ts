@@ -5,7 +5,6 @@ import { phase, type Phase } from '@verve/contract';
 import { readAccess } from './access.ts';
 import { accessFileOf, readPhaseInput } from './config.ts';
 import { answerGit } from './credential-helper.ts';
-import { runPhase } from './phase.ts';
 
 // verve-agent <phase>: runs one phase of a run, and leaves its outcome in $VERVE_OUT/outcome.json.
 // verve-agent credential <operation>: git's credential helper for the phases that have credentials.
@@ -38,6 +37,8 @@ async function run(name: Phase): Promise<void> {
   process.on('SIGINT', () => stop.abort());
   process.on('SIGTERM', () => stop.abort());
 
+  // Only here, as git starts this program several times in a run for no more than a password.
+  const { runPhase } = await import('./phase.ts');
   const outcome = await runPhase(name, readPhaseInput(process.env), stop.signal);
   const words = [outcome.reason, outcome.message].filter((part) => part !== undefined).join(': ');
   const stream = outcome.status === 'completed' ? process.stdout : process.stderr;

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { limits, type PhaseOutcome, type Reason } from '@verve/contract';
@@ -22,7 +22,9 @@ export class PhaseFailed extends Error {
 /** Writes `outcome.json` whole or not at all, as a phase's last act. */
 export async function writeOutcome(folder: string, outcome: PhaseOutcome): Promise<void> {
   const temporary = join(folder, 'outcome.json.tmp');
-  await using file = await open(temporary, 'w');
+  // In the agent phase somebody else may have left a link of that name.
+  await rm(temporary, { recursive: true, force: true });
+  await using file = await open(temporary, 'wx');
   await file.writeFile(JSON.stringify(outcome));
   await file.sync();
   await rename(temporary, join(folder, 'outcome.json'));

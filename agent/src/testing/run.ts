@@ -15,7 +15,7 @@ export interface TestRun extends Disposable {
   readonly spec: RunSpec;
   readonly folder: string;
   /** Runs git in a folder and gives its output. */
-  git(cwd: string, ...args: string[]): string;
+  readonly git: (cwd: string, ...args: string[]) => string;
   /** Tells the run something else from here on. */
   respec(spec: Partial<RunSpec>): void;
   /** Lets checkout and publish reach the remote so from here on. */
