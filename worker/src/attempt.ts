@@ -8,6 +8,7 @@ import {
   type Phase,
   type PhaseOutcome,
   type ProgressAnswer,
+  type RunSpec,
 } from '@verve/contract';
 import type { Logger } from 'pino';
 
@@ -15,7 +16,7 @@ import { complete } from './completion.ts';
 import type { Executor } from './executor.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { shipLog, type LogShipping } from './log-shipper.ts';
+import type { RunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
 import { outcomeOf } from './outcome.ts';
 import { persist } from './retry.ts';
@@ -29,6 +30,7 @@ export interface AttemptParts {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly keeper: LeaseKeeper;
+  readonly logs: RunLogs;
   readonly meters: Meters;
   /** What the run is started with, by this worker's configuration. */
   prepare(entry: JournalEntry): Promise<Preparation>;
@@ -83,9 +85,10 @@ export async function seeThrough(
 }
 
 /** Nothing of the attempt stays, neither its run nor its entry. */
-async function forget({ executor, journal }: AttemptParts, ref: AttemptRef): Promise<void> {
+async function forget({ executor, logs, journal }: AttemptParts, ref: AttemptRef): Promise<void> {
   await executor.stop(ref);
   await executor.remove(ref);
+  await logs.remove(ref);
   await journal.remove(ref);
 }
 
@@ -130,7 +133,7 @@ function createStopping(parts: AttemptParts, begun: JournalEntry, signal: AbortS
 
 /** Runs the attempt to its outcome, which the journal then holds. */
 async function run(parts: AttemptParts, stopping: Stopping, signal: AbortSignal): Promise<Outcome> {
-  const { executor, journal, keeper, client, logger, now } = parts;
+  const { executor, journal, keeper, logs, now } = parts;
   const { attempt, spec, claimedAtMs, timeoutSeconds } = stopping.entry;
   await journal.put(stopping.entry);
   await keeper.confirm(signal);
@@ -159,13 +162,11 @@ async function run(parts: AttemptParts, stopping: Stopping, signal: AbortSignal)
     Math.max(0, claimedAtMs + timeoutSeconds * 1_000 - now()),
   );
   try {
-    const [left, lastSeq] = await Promise.all([
-      watch(parts, stopping, signal),
-      ship({ ref: spec, client, executor, logger }, signal),
-    ]);
+    const [left, lastSeq] = await Promise.all([watch(parts, stopping, signal), ship(logs, spec, signal)]);
     await stopping.settle();
     signal.throwIfAborted();
-    const outcome = outcomeOf({ attempt, left, stop: stopping.entry.stop, lastSeq });
+    const { stop } = stopping.entry;
+    const outcome = await logs.mask(outcomeOf({ attempt, left, stop, lastSeq, level: spec.logLevel }));
     stopping.end(outcome);
     await journal.put(stopping.entry);
     return outcome;
@@ -194,8 +195,8 @@ async function isBeforeAgent(executor: Executor, ref: AttemptRef, signal: AbortS
 }
 
 /** Ships the log to its end and gives the last chunk's number. */
-async function ship(shipping: LogShipping, signal: AbortSignal): Promise<number> {
-  const shipped = await shipLog(shipping, signal);
+async function ship(logs: RunLogs, spec: RunSpec, signal: AbortSignal): Promise<number> {
+  const shipped = await logs.ship(spec, signal);
   if (shipped.kind === 'superseded') throw new AttemptLost('the server takes no more lines');
   return shipped.lastSeq;
 }

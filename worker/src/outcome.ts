@@ -1,4 +1,11 @@
-import { detailsOf, outcome, type ErrorDetail, type Outcome, type PhaseOutcome } from '@verve/contract';
+import {
+  detailsOf,
+  outcome,
+  type ErrorDetail,
+  type LogLevel,
+  type Outcome,
+  type PhaseOutcome,
+} from '@verve/contract';
 
 import type { JournalEntry } from './journal.ts';
 
@@ -10,11 +17,14 @@ export interface Ending {
   /** Why the worker stopped the run, if it did. */
   readonly stop: JournalEntry['stop'];
   readonly lastSeq: number;
+  /** At `states` the run's own words stay here, and the server finds a sentence for the reason. */
+  readonly level: LogLevel;
 }
 
 /** How an attempt ended, as the server is told. What was completed stays completed, whoever wanted it stopped. */
-export function outcomeOf({ attempt, left, stop, lastSeq }: Ending): Outcome {
+export function outcomeOf({ attempt, left: whole, stop, lastSeq, level }: Ending): Outcome {
   const base = { attempt, lastSeq };
+  const left = level === 'states' && whole ? withoutWords(whole) : whole;
   const usage = left?.usage && { usage: left.usage };
   if (left?.status === 'completed') return checked(base, { ...left, reason: left.reason ?? 'NoChanges' });
   if (stop?.reason === 'Canceled') return { ...base, status: 'canceled', ...stop, ...usage };
@@ -28,6 +38,10 @@ export function outcomeOf({ attempt, left, stop, lastSeq }: Ending): Outcome {
     return { ...base, status: 'failed', reason: 'Disrupted', message, ...usage };
   }
   return checked(base, { ...left, reason: left.reason ?? 'AgentFailed' });
+}
+
+function withoutWords({ message: _message, ...left }: PhaseOutcome): PhaseOutcome {
+  return left;
 }
 
 type Base = Pick<Outcome, 'attempt' | 'lastSeq'>;
@@ -67,5 +81,16 @@ function contradictory(
     status: 'failed',
     reason: status === 'completed' ? 'PublishFailed' : 'AgentFailed',
     message: `the run ended with ${reason}, but its outcome contradicts itself: ${what}`,
+  };
+}
+
+/** An outcome with a mask laid over its texts. A URL stays one. */
+export function masked(whole: Outcome, mask: (text: string) => string): Outcome {
+  const { message, branch, pullRequestUrl, ...rest } = whole;
+  return {
+    ...rest,
+    ...(message !== undefined && { message: mask(message) }),
+    ...(branch !== undefined && { branch: mask(branch) }),
+    ...(pullRequestUrl !== undefined && { pullRequestUrl: mask(pullRequestUrl) }),
   };
 }

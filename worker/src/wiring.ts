@@ -14,7 +14,9 @@ import { openHealthServer } from './health-server.ts';
 import { createHealth } from './health.ts';
 import { holdInstallation } from './installation.ts';
 import { openFileJournal } from './journals/file.ts';
+import { createRunLogs } from './logs/run-logs.ts';
 import { createMetrics } from './metrics.ts';
+import { createSecretSource } from './secret-source.ts';
 import { watchClient } from './watched-client.ts';
 import { work } from './worker.ts';
 
@@ -38,7 +40,8 @@ export async function runWorker(
   stop: AbortSignal,
 ): Promise<void> {
   const metrics = createMetrics({ withProcess: true, now: Date.now });
-  const health = createHealth(() => performance.now());
+  const monotonicMs = (): number => performance.now();
+  const health = createHealth(monotonicMs);
   const { host, port } = settings.health;
   const healthLogger = logger.child({ component: 'health' });
   await using _healthServer =
@@ -52,6 +55,15 @@ export async function runWorker(
     createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch }),
     { meters: metrics, health },
   );
+  const logsLogger = logger.child({ component: 'logs' });
+  const logs = createRunLogs({
+    client,
+    executor,
+    folder: join(home, 'spool'),
+    secrets: createSecretSource({ settings, key: secrets.key, now: monotonicMs, logger: logsLogger }),
+    meters: metrics,
+    logger: logsLogger,
+  });
   const { instance } = installation;
   const signal = AbortSignal.any([stop, installation.lost]);
   await work(
@@ -59,6 +71,7 @@ export async function runWorker(
       client,
       executor,
       journal,
+      logs,
       settings,
       meters: metrics,
       health,

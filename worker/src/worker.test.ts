@@ -131,7 +131,7 @@ test('while the server is away the run goes on, and every line arrives once', as
 
   expect(await outcomeAt(server)).toMatchObject({ reason: 'NoChanges' });
   expect(server.lines.filter((line) => line.startsWith('line '))).toEqual(numbers(3_000));
-  expect(Math.max(...server.chunks.map((chunk) => chunk.lines.length))).toBeLessThanOrEqual(50);
+  expect(Math.max(...server.chunks.map((chunk) => chunk.lines.length))).toBeLessThanOrEqual(1_000);
 });
 
 test('a worker that is started again goes on where the one before stopped', async () => {

@@ -11,6 +11,7 @@ import type { Health } from './health.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
+import type { RunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
 import { agentOf, denialOf, specOf } from './policy.ts';
 import { poll, type Polling } from './poller.ts';
@@ -25,6 +26,7 @@ export interface WorkerParts {
   readonly client: Client;
   readonly executor: Executor;
   readonly journal: Journal;
+  readonly logs: RunLogs;
   readonly settings: WorkerSettings;
   readonly meters: Meters;
   readonly health: Pick<Health, 'enter'>;
@@ -41,7 +43,7 @@ export interface WorkerParts {
  * and runs tasks. Runs are left running at the end, for the next process.
  */
 export async function work(parts: WorkerParts, signal: AbortSignal): Promise<void> {
-  const { client, executor, journal, settings, meters, health, logger } = parts;
+  const { client, executor, journal, logs, settings, meters, health, logger } = parts;
   const body = registration(parts);
   health.enter('registering');
   let known = await register(client, body, logger, signal);
@@ -66,6 +68,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     executor,
     journal,
     keeper,
+    logs,
     meters,
     prepare: async (entry) => prepareRun(settings, entry),
     now: parts.now,
@@ -100,6 +103,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
       { client, executor, journal, keeper, logger: logger.child({ component: 'adoption' }) },
       signal,
     );
+    await logs.removeOthers(adopted.map(({ entry }) => entry));
     const begun = adopted.map(({ entry, isOver }) => ({ isOver, done: begin(entry) }));
     await Promise.all(begun.flatMap(({ isOver, done }) => (isOver ? [done] : [])));
     await poll(polling, signal);

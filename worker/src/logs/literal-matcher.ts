@@ -18,6 +18,8 @@ export interface LiteralMatcher {
   find(text: string): Span[];
   /** Each place from where the rest of the text is the beginning of one, and at least `minCutLength` long. */
   findCut(text: string): Span[];
+  /** The beginning of the text when that is the end of one, and at least `minCutLength` long. */
+  findRest(text: string): Span[];
 }
 
 /** The places that a table of beginnings lets pass are looked up by their first six characters. */
@@ -64,5 +66,20 @@ export function createLiteralMatcher(): LiteralMatcher {
         const isBegun = rest.length >= minCutLength && known.some((each) => each.startsWith(rest));
         return isBegun ? text.length : start;
       }),
+    findRest(text) {
+      const head = text.slice(0, minCutLength);
+      if (head.length < minCutLength) return [];
+      const rests = [...byKey.values()].flat().flatMap((literal) => restOf(literal, text, head) ?? []);
+      return rests.map((rest) => ({ start: 0, end: rest.length }));
+    },
   };
+}
+
+/** The longest end of a literal that the text begins with. */
+function restOf(literal: string, text: string, head: string): string | undefined {
+  for (let at = literal.indexOf(head, 1); at >= 0; at = literal.indexOf(head, at + 1)) {
+    const rest = literal.slice(at);
+    if (text.startsWith(rest)) return rest;
+  }
+  return undefined;
 }

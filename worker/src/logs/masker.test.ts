@@ -81,3 +81,11 @@ test('text of many lines is masked line by line', () => {
     `a\n${mask}\n-----BEGIN PRIVATE KEY-----\n${mask}\n-----END PRIVATE KEY-----`,
   );
 });
+
+test('text that was cut within a secret tells no more than a few characters of it', () => {
+  const masker = createMasker(['one-secret-value']);
+
+  expect(masker.text('Its last words:\nret-value and\nmore of one-secret')).toBe(
+    `Its last words:\n${mask} and\nmore of ${mask}`,
+  );
+});

@@ -15,7 +15,7 @@ export interface Masker {
   update(secrets: readonly string[]): void;
   /** One line, without the lines around it: a private key of many lines is not seen. At most `limits.lineBytes` stay so. */
   readonly line: (text: string) => string;
-  /** Text of many lines. */
+  /** Text of many lines, which may have been cut anywhere: what is left of a secret at the ends of its lines goes too. */
   readonly text: (text: string) => string;
   /** Lines of one stream in order. */
   lines(begun: KeyState): LineMasker;
@@ -31,8 +31,14 @@ export interface LineMasker {
 /** What a cut leaves of an escape. */
 const brokenEscape = /(?:%[\da-f]?|\\(?:u[\da-f]{0,3}|x[\da-f]?|[0-3][0-7]?)?)$/i;
 
-/** Makes a masker that knows these secrets. Its time grows with the text, hardly with their number. */
-export function createMasker(secrets: readonly string[] = []): Masker {
+/**
+ * Makes a masker that knows these secrets. Its time grows with the text, hardly with their number. `onMasked` hears how
+ * many parts of a line were masked.
+ */
+export function createMasker(
+  secrets: readonly string[] = [],
+  onMasked: (count: number) => void = () => undefined,
+): Masker {
   const known = new Set<string>();
   const literals = createLiteralMatcher();
 
@@ -57,7 +63,9 @@ export function createMasker(secrets: readonly string[] = []): Masker {
         state = key.after;
         const shapes = findShapes(text, isCut);
         const forms = findLiterals(literals, text, isCut);
-        if (key.spans.length + shapes.length + forms.length === 0) return line;
+        const count = key.spans.length + shapes.length + forms.length;
+        if (count === 0) return line;
+        onMasked(count);
         return recutLine(replace(text, [...key.spans, ...shapes, ...forms]) + cutMark);
       },
     };
@@ -70,7 +78,8 @@ export function createMasker(secrets: readonly string[] = []): Masker {
     line: (text) => lines(0).mask(text),
     text(text) {
       const masker = lines(0);
-      return text.split('\n').map(masker.mask).join('\n');
+      const maskLine = (line: string): string => masker.mask(replace(line, findFragments(literals, line)));
+      return text.split('\n').map(maskLine).join('\n');
     },
   };
 }
@@ -94,6 +103,10 @@ function findCut(literals: LiteralMatcher, text: string): Span[] {
       .map((span) => view.sourceOf(span).start),
   );
   return starts.map((start) => ({ start, end: text.length }));
+}
+
+function findFragments(literals: LiteralMatcher, line: string): Span[] {
+  return [...literals.findRest(line), ...findCut(literals, line)];
 }
 
 /** Spans that touch or overlap become one mask. */

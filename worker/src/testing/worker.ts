@@ -6,9 +6,15 @@ import { pino, type Logger } from 'pino';
 import { loadConfig, type AgentSettings, type WorkerSettings } from '../config.ts';
 import { createHealth } from '../health.ts';
 import { openFileJournal } from '../journals/file.ts';
+import { createRunLogs } from '../logs/run-logs.ts';
+import type { SpoolBounds } from '../logs/spool.ts';
 import { noMeters } from '../meters.ts';
+import { createSecretSource } from '../secret-source.ts';
 import { work, type WorkerParts } from '../worker.ts';
 import { processExecutor, scriptedAgent, silent } from './run.ts';
+
+/** The key of every worker in tests. */
+export const testKey = 'the-key-of-a-worker-in-tests';
 
 /** What a test says of a worker; everything else is as usual. */
 export interface TestWorkerOptions {
@@ -20,6 +26,7 @@ export interface TestWorkerOptions {
   /** The phases are played by `scripted-agent`, without git. */
   readonly isScripted?: boolean;
   readonly settings?: Partial<WorkerSettings>;
+  readonly spool?: SpoolBounds;
   /** Gets each line of the worker's log. */
   readonly onLog?: (entry: LogEntry) => void;
   /** Stands between the worker and its parts. */
@@ -32,7 +39,7 @@ export type LogEntry = Readonly<Record<string, unknown>>;
 /** A whole worker in this process, on a real journal and real processes; disposing of it is its SIGTERM. */
 export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisposable> {
   const { folder, url, repository, script = 'true', wrap = (parts) => parts } = options;
-  const { settings } = loadConfig({ VERVE_KEY: 'k', VERVE_DATA_DIR: folder, PATH: process.env['PATH'] });
+  const { settings } = loadConfig({ VERVE_KEY: testKey, VERVE_DATA_DIR: folder, PATH: process.env['PATH'] });
   const sh: AgentSettings = {
     name: 'sh',
     driver: 'command',
@@ -43,24 +50,37 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
   };
   const executor = processExecutor(folder, options.isScripted ? { agentCommand: scriptedAgent } : {});
   const journal = await openFileJournal(join(folder, 'journal'), silent);
-  const client = createClient({ baseUrl: url, key: 'k', fetch });
+  const client = createClient({ baseUrl: url, key: testKey, fetch });
   const stop = new AbortController();
+  const logger = loggerOf(options);
+  const all: WorkerSettings = {
+    ...settings,
+    agents: [...settings.agents, sh],
+    repositories: [repository],
+    ...options.settings,
+  };
+  const now = (): number => performance.now();
+  const logs = createRunLogs({
+    client,
+    executor,
+    folder: join(folder, 'spool'),
+    secrets: createSecretSource({ settings: all, key: testKey, now, logger }),
+    meters: noMeters,
+    ...(options.spool && { bounds: options.spool }),
+    logger,
+  });
   const parts: WorkerParts = {
     client,
     executor,
     journal,
-    settings: {
-      ...settings,
-      agents: [...settings.agents, sh],
-      repositories: [repository],
-      ...options.settings,
-    },
+    logs,
+    settings: all,
     meters: noMeters,
-    health: createHealth(() => performance.now()),
+    health: createHealth(now),
     instance: 'test',
     version: '0.0.0',
     now: Date.now,
-    logger: loggerOf(options),
+    logger,
   };
   const done = work(wrap(parts), stop.signal);
   done.catch(() => undefined);

@@ -1,19 +1,38 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { ApiError, type AppendChunk, type AttemptRef, type Client } from '@verve/contract';
+import {
+  ApiError,
+  type AppendChunk,
+  type AttemptRef,
+  type Client,
+  type LogLevel,
+  type ReaderPosition,
+} from '@verve/contract';
 import type { Logger } from 'pino';
 
-import type { Executor, RunLine } from './executor.ts';
-import { cutChunks, liveBounds } from './log-chunks.ts';
-import { persist } from './retry.ts';
+import type { Executor, RunLine } from '../executor.ts';
+import type { Meters } from '../meters.ts';
+import { persist } from '../retry.ts';
+import { chunkBounds, cutChunks } from './chunks.ts';
+import { takeIn } from './intake.ts';
+import type { Masker } from './masker.ts';
+import { openSpool, type Spool, type SpoolBounds } from './spool.ts';
 
 const rewindMs = 500;
 
 /** What shipping a log takes. */
 export interface LogShipping {
   readonly ref: AttemptRef;
+  readonly level: LogLevel;
   readonly client: Client;
   readonly executor: Pick<Executor, 'follow'>;
+  readonly spoolFolder: string;
+  readonly bounds: SpoolBounds;
+  /** `spoolBytes` of this run alone. */
+  readonly meters: Pick<Meters, 'chunkShipped' | 'logGap' | 'spoolBytes'>;
+  readonly masker: Masker;
+  /** Lets the masker know what is secret now. */
+  readonly refresh: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -24,39 +43,61 @@ export type Shipped =
 
 /**
  * Ships a run's log from wherever the server says it has got to, until the run has ended and every line is durable.
- * Each line arrives once: after a crash, a lost answer or a refusal it asks for the position and reads on from there.
+ * Each line arrives once: after a crash, a lost answer or a refusal it asks for the position and goes on from there, in
+ * the spool if that has the place, else at the source.
  */
 export async function shipLog(shipping: LogShipping, signal: AbortSignal): Promise<Shipped> {
   for (;;) {
     const shipped = await shipFromPosition(shipping, signal);
     if (shipped !== 'rewind') return shipped;
-    shipping.logger.warn(
-      { ...shipping.ref },
-      'the server has another position of the log; reading on from there',
-    );
+    shipping.logger.warn('the server has another position of the log; going on from there');
     await wait(rewindMs, undefined, { signal });
   }
 }
 
 async function shipFromPosition(shipping: LogShipping, signal: AbortSignal): Promise<Shipped | 'rewind'> {
-  const { ref, client, executor, logger } = shipping;
-  const params = { id: ref.taskId, attempt: String(ref.attempt) };
-  const ask = async (): Promise<{ lastSeq: number; cursor?: string | undefined }> =>
-    client.ask('readPosition', { params, signal });
+  const { spoolFolder: folder, bounds, meters } = shipping;
   try {
-    const position = await persist({ call: 'read position', logger }, ask, signal);
-    let lastSeq = position.lastSeq;
-    const follow = (inner: AbortSignal): ReturnType<Executor['follow']> =>
-      executor.follow(ref, position.cursor, inner);
-    for await (const lines of cutChunks(follow, liveBounds, signal)) {
-      await append(shipping, toChunk(ref, lastSeq + 1, lines), signal);
-      lastSeq++;
+    const { lastSeq, cursor } = await readPosition(shipping, signal);
+    await using spool = await openSpool({ folder, bounds, cursor, meters });
+    await using _intake = beginIntake(shipping, spool, signal);
+    let seq = lastSeq;
+    for await (const lines of cutChunks(async () => spool.read(), chunkBounds)) {
+      seq++;
+      await append(shipping, toChunk(shipping.ref, seq, lines), signal);
+      await spool.release(lines.length);
+      meters.chunkShipped(lines.length, bytesOf(lines));
     }
     signal.throwIfAborted();
-    return { kind: 'shipped', lastSeq };
+    return { kind: 'shipped', lastSeq: seq };
   } catch (error) {
     return decide(error);
   }
+}
+
+function bytesOf(lines: readonly RunLine[]): number {
+  return lines.reduce((sum, line) => sum + Buffer.byteLength(line.text), 0);
+}
+
+async function readPosition(
+  { ref, client, logger }: LogShipping,
+  signal: AbortSignal,
+): Promise<ReaderPosition> {
+  const params = { id: ref.taskId, attempt: String(ref.attempt) };
+  const ask = async (): Promise<ReaderPosition> => client.ask('readPosition', { params, signal });
+  return persist({ call: 'read position', logger }, ask, signal);
+}
+
+/** Beside the shipping, which hears of its failure from the spool. */
+function beginIntake(shipping: LogShipping, spool: Spool, signal: AbortSignal): AsyncDisposable {
+  const stop = new AbortController();
+  const done = takeIn({ ...shipping, spool }, AbortSignal.any([signal, stop.signal])).catch((error: unknown) => spool.fail(error));
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await done;
+    },
+  };
 }
 
 /** What a refusal means for the log; anything else is thrown on. */
@@ -90,7 +131,7 @@ async function append(shipping: LogShipping, chunk: AppendChunk, signal: AbortSi
     await send(chunk);
   } catch (error) {
     if (!(error instanceof ApiError) || (error.status !== 400 && error.status !== 413)) throw error;
-    logger.error({ ...ref, seq: chunk.seq, err: error }, 'chunk refused; a line takes its place');
+    logger.error({ seq: chunk.seq, err: error }, 'chunk refused; a line takes its place');
     await send(replacement(chunk, error));
   }
 }
