@@ -91,8 +91,10 @@ const causes: readonly Cause[] = [
 /** Reads what git said of a remote; git's own words follow the sentence. */
 export function explainRemote(words: string, place: RemotePlace): RemoteFailure {
   const told = words.length > wordsLength ? `… ${words.slice(-wordsLength)}` : words;
+  // Its name may have words in it that mean something elsewhere.
+  const plain = words.replaceAll(place.repository, 'the repository');
   for (const { pattern, isTransient, say } of causes) {
-    const found = pattern.exec(words);
+    const found = pattern.exec(plain);
     if (!found) continue;
     const sentence = `${say(place, found[1] ?? '')}. git said: ${told}`;
     return { isTransient: isTransient === true, sentence };

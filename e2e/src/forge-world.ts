@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createClient, newId, type Client, type Task } from '@verve/contract';
+
+import { forgeAdmin, type ForgeAdmin } from './forge-admin.ts';
+import { startEntry, type Running } from './programs.ts';
+import { adminKey, eitherServer, makeReplica, makeWorkerKey } from './replicas.ts';
+import { startTlsProxy, type TlsProxy } from './tls-proxy.ts';
+
+/** Server, worker and a real forge behind TLS. */
+export interface ForgeWorld extends AsyncDisposable {
+  readonly folder: string;
+  readonly forge: ForgeAdmin;
+  readonly proxy: TlsProxy;
+  readonly client: Client;
+  readonly worker: Running;
+  /** In the name of every repository. */
+  readonly suffix: string;
+  /** Makes a repository of that name and the suffix; gives its full name. */
+  makeRepository(name: string, isEmpty?: boolean): Promise<string>;
+  /** Gives a task for a shell script on a repository and waits until it has ended. */
+  perform(repository: string, script: string, more?: Partial<Task>): Promise<Task>;
+  /** Has a task tried again and waits. */
+  retry(task: Task): Promise<Task>;
+}
+
+/** The words that the agent of the tests has for its work. */
+export const summary = 'I wrote a greeting. Ask @somebody.';
+
+/** Runs the task's description as a script, and tells its summary as an event. */
+const agentScript = `echo '{"kind":"text","text":"at work"}' >> "$VERVE_EVENTS_FILE"
+eval "$TASK_DESCRIPTION" || exit 1
+echo '{"kind":"final","summary":"${summary}","usage":{"costUsd":0.25}}' >> "$VERVE_EVENTS_FILE"`;
+
+/** Starts all of it. Repositories `unwritable-…` and `no-pull-…` are reached with lesser rights. */
+export async function startForgeWorld(): Promise<ForgeWorld> {
+  await using building = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'verve-forge-'));
+  building.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  const forge = forgeAdmin();
+  const suffix = randomBytes(4).toString('hex');
+  const proxy = building.use(await startTlsProxy(forge.url, folder));
+  const server = building.use(await makeReplica({ dataDir: join(folder, 'server') }));
+  await server.start();
+  const stop = new AbortController();
+  building.defer(() => stop.abort());
+  const key = await makeWorkerKey(eitherServer([server.url], { key: adminKey }, stop.signal));
+  const configFile = join(folder, 'worker.yaml');
+  writeFileSync(configFile, JSON.stringify(await configOf({ forge, proxy, folder, suffix })));
+  const worker = building.use(
+    startEntry('worker/src/main.ts', {
+      VERVE_CONFIG: configFile,
+      VERVE_SERVER_URL: server.url,
+      VERVE_KEY: key,
+      VERVE_DATA_DIR: join(folder, 'worker'),
+    }),
+  );
+  const client = createClient({ baseUrl: server.url, key: adminKey, fetch });
+
+  async function ended(id: string): Promise<Task> {
+    const headers = { authorization: `Bearer ${adminKey}`, accept: 'text/event-stream' };
+    // The stream of a task's log ends with the task.
+    const log = fetch(`${server.url}/api/v1/tasks/${id}/logs`, { headers }).then(async (it) => it.text());
+    const isOver = await Promise.race([log.then(() => false), worker.ended.then(() => true)]);
+    if (isOver) throw new Error(`the worker ended: ${worker.out()} ${worker.err()}`);
+    const task = await client.ask('getTask', { params: { id } });
+    return ['pending', 'running'].includes(task.status) ? ended(id) : task;
+  }
+
+  const built = building.move();
+  return {
+    folder,
+    forge,
+    proxy,
+    client,
+    worker,
+    suffix,
+    makeRepository: async (name, isEmpty) => forge.makeRepository(`${name}-${suffix}`, isEmpty),
+    async perform(repository, script, more = {}) {
+      const body = { title: 'Say hello', repository: `${proxy.url}/${repository}.git`, ...more };
+      const made = await client.ask('createTask', {
+        body: { ...body, description: script },
+        headers: { 'Idempotency-Key': newId('task') },
+      });
+      return ended(made.id);
+    },
+    async retry({ id }) {
+      await client.ask('retryTask', { params: { id }, body: {} });
+      return ended(id);
+    },
+    [Symbol.asyncDispose]: async () => built.disposeAsync(),
+  };
+}
+
+type Configuring = Pick<ForgeWorld, 'forge' | 'proxy' | 'folder' | 'suffix'>;
+
+async function configOf({ forge, proxy, folder, suffix }: Configuring): Promise<object> {
+  const secret = (name: string, value: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, `${value}\n`, { mode: 0o600 });
+    return file;
+  };
+  const [mine, unwritable, noPull] = ['', `unwritable-${suffix}.git`, `no-pull-${suffix}.git`].map((name) =>
+    `${proxy.url}/${forge.user}/${name}`.replace(/\/$/, ''),
+  );
+  const username = forge.user;
+  const reading = await forge.makeToken('read:repository');
+  return {
+    repositories: [`${proxy.url}/**`],
+    agents: [{ name: 'script', driver: 'command', command: ['sh', '-c', agentScript] }],
+    credentials: [
+      { prefix: mine, username, passwordFile: secret('password', forge.token) },
+      { prefix: unwritable, username, passwordFile: secret('reading', reading) },
+    ],
+    forges: [
+      { prefix: mine, kind: 'gitea', tokenFile: secret('token', forge.token) },
+      { prefix: noPull, kind: 'gitea', tokenFile: secret('weak-token', reading) },
+    ],
+    author: { name: 'Greeter', email: 'greeter@example.test' },
+    coAuthor: { name: 'Ada', email: 'ada@example.test' },
+    network: { caFile: proxy.caFile },
+  };
+}

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+/** A TLS server before one that has none, under an authority that nobody knows. */
+export interface TlsProxy extends AsyncDisposable {
+  readonly url: string;
+  /** PEM file of its authority. */
+  readonly caFile: string;
+  /** A status in place of the one that the server answered; what was asked has been done all the same. */
+  disguise: (request: IncomingMessage) => number | undefined;
+}
+
+/** Starts one on a free port of `localhost`; its certificate is written into the folder. */
+export async function startTlsProxy(target: string, folder: string): Promise<TlsProxy> {
+  const [key, cert] = ['tls-key.pem', 'tls-cert.pem'].map((name) => join(folder, name)) as [string, string];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  });
+
+  const options = { key: readFileSync(key), cert: readFileSync(cert) };
+  const server = createServer(options, (request, response) => pass(proxy, target, request, response));
+  server.listen(0, 'localhost');
+  await once(server, 'listening');
+  const proxy: TlsProxy = {
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    caFile: cert,
+    disguise: () => undefined,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return proxy;
+}
+
+function pass(proxy: TlsProxy, target: string, request: IncomingMessage, response: ServerResponse): void {
+  const { method, headers, url = '/' } = request;
+  const onward = ask(new URL(url, target), { method, headers }, (answer) => {
+    const status = proxy.disguise(request) ?? answer.statusCode ?? 502;
+    response.writeHead(status, answer.headers);
+    answer.pipe(response);
+  });
+  onward.once('error', () => response.destroy());
+  request.pipe(onward);
+}
