@@ -91,7 +91,9 @@ async function readPosition(
 /** Beside the shipping, which hears of its failure from the spool. */
 function beginIntake(shipping: LogShipping, spool: Spool, signal: AbortSignal): AsyncDisposable {
   const stop = new AbortController();
-  const done = takeIn({ ...shipping, spool }, AbortSignal.any([signal, stop.signal])).catch((error: unknown) => spool.fail(error));
+  const done = takeIn({ ...shipping, spool }, AbortSignal.any([signal, stop.signal])).catch(
+    (error: unknown) => spool.fail(error),
+  );
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort();

@@ -1,4 +1,13 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -179,6 +188,19 @@ test('a gap at the end is told when the log ends', async () => {
     { text: 'line 2' },
     { stream: 'v', text: expect.stringMatching(/^2 line\(s\) of 12 bytes/), cursor: 'c4' },
   ]);
+});
+
+test('of lines that a full disk refuses none is taken', async () => {
+  await using folder = temporaryFolder();
+  await using spool = await spoolAt(folder.path);
+  mkdirSync(join(folder.path, 'spool'));
+  symlinkSync('/dev/full', join(folder.path, 'spool', '000000001.jsonl'));
+
+  await expect(spool.append(linesOf(1, 10))).rejects.toThrow('ENOSPC');
+
+  await spool.finish();
+  expect(spool.end).toBeUndefined();
+  expect(await spool.read()).toBeUndefined();
 });
 
 test('whoever reads hears of a failure', async () => {
