@@ -13,7 +13,7 @@ const maxOutcomeBytes = 1024 * 1024;
 export const summaryLength = 50_000;
 
 /** What the agent phase leaves: its outcome, and in the agent's own words what was done. */
-export const agentOutcome = phaseOutcome.extend({ summary: z.string().optional() });
+const agentOutcome = phaseOutcome.extend({ summary: z.string().optional() });
 export type AgentOutcome = z.infer<typeof agentOutcome>;
 
 /** What publish takes over from the agent phase; all else that it says is not believed. */

@@ -3,7 +3,7 @@ import type { Reason, RunSpec, StreamLetter, Usage } from '@verve/contract';
 import type { DriverEvent } from './driver-event.ts';
 
 /** What a driver may know of a run. */
-export interface DriverRun {
+interface DriverRun {
   readonly spec: RunSpec;
   /** `task.json`, which the program may read. */
   readonly taskFile: string;

@@ -92,6 +92,57 @@ test('a command gets the task by environment and file, and works in the tree', a
   expect(environment).toContain(`TASK_DESCRIPTION=${'€'.repeat(21_845)}\n`);
 });
 
+test('an agent that is silent for too long is stopped and says so', async () => {
+  using run = createTestRun({ spec: { agent: { ...shellAgent('sleep 60'), stallSeconds: 1 } } });
+
+  await run.run('checkout');
+  const outcome = await run.run('agent');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'AgentStalled' });
+  expect(outcome.message).toContain('no output for 1 s');
+});
+
+test('an agent phase that is told to stop is canceled, and says what was used', async () => {
+  const usage = `echo '{"kind":"usage","usage":{"costUsd":0.5}}' >> "$VERVE_EVENTS_FILE"`;
+  using run = createTestRun();
+  const ready = join(run.folder, 'ready');
+  run.respec({ agent: shellAgent(`${usage}; touch ${ready}; sleep 60`) });
+  const stop = new AbortController();
+
+  await run.run('checkout');
+  const ended = run.run('agent', stop.signal);
+  while (!existsSync(ready)) await new Promise((resolve) => setTimeout(resolve, 20));
+  stop.abort();
+
+  expect(await ended).toMatchObject({ status: 'canceled', usage: { costUsd: 0.5 } });
+});
+
+test('at the level states a failure has no words of the agent', async () => {
+  using run = createTestRun({
+    spec: { agent: shellAgent('echo secret source; exit 3'), logLevel: 'states' },
+  });
+
+  await run.run('checkout');
+
+  expect((await run.run('agent')).message).toBe('the command ended with exit code 3');
+});
+
+test('what the agent used is told with what publish made of it, and its summary holds no key', async () => {
+  const final = '{"kind":"final","summary":"Used %s.","usage":{"costUsd":0.5}}';
+  const script = `touch new; printf '${final}\\n' "$MODEL_KEY" >> "$VERVE_EVENTS_FILE"`;
+  using run = createTestRun({
+    spec: { agent: shellAgent(script) },
+    environment: { MODEL_KEY: 'key-of-the-model' },
+  });
+
+  await run.run('checkout');
+  await run.run('agent');
+  const left: unknown = JSON.parse(readFileSync(join(run.folder, 'agent', 'outcome.json'), 'utf8'));
+
+  expect(left).toMatchObject({ summary: 'Used ***.' });
+  expect(await run.run('publish')).toMatchObject({ reason: 'BranchPushed', usage: { costUsd: 0.5 } });
+});
+
 test('an agent that changes nothing completes with NoChanges and nothing is published', async () => {
   using run = createTestRun({ spec: { agent: shellAgent('true') } });
 

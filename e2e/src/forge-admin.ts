@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** A pull request as Gitea tells it. */
-export interface PullRequest {
+interface PullRequest {
   readonly number: number;
   readonly title: string;
   readonly body: string;

@@ -28,7 +28,7 @@ export interface ForgeWorld extends AsyncDisposable {
 }
 
 /** The words that the agent of the tests has for its work. */
-export const summary = 'I wrote a greeting. Ask @somebody.';
+const summary = 'I wrote a greeting. Ask @somebody.';
 
 /** Runs the task's description as a script, and tells its summary as an event. */
 const agentScript = `echo '{"kind":"text","text":"at work"}' >> "$VERVE_EVENTS_FILE"

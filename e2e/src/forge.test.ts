@@ -161,7 +161,7 @@ test('an empty repository and one that is not there end the task with their reas
   expect(missing.message).toContain('no repository at');
 });
 
-test('no process shows the token, and neither the server nor the worker has written it down', async () => {
+test('neither the server nor the worker writes the token down, whatever the agent prints', async () => {
   const { forge, folder } = world;
   const repository = await world.makeRepository('quiet');
 

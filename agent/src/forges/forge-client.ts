@@ -25,7 +25,7 @@ export interface ForgeAnswer {
 }
 
 /** One call of a forge's API. */
-export interface ForgeCall {
+interface ForgeCall {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** Below the base of the API, its parts escaped. */
   readonly path: string;

@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -162,12 +170,9 @@ test.each([
   ['lies', (path) => writeFileSync(path, JSON.stringify(lies))],
   ['is no JSON', (path) => writeFileSync(path, '{')],
   ['is of another form', (path) => writeFileSync(path, '{"usage": "much"}')],
-  ['has 1 GiB', (path) => execFileSync('truncate', ['-s', '1G', path])],
-  [
-    'is a link',
-    (path) => (renameSync(path, `${path}.real`), execFileSync('ln', ['-s', `${path}.real`, path])),
-  ],
-  ['is a FIFO', (path) => (rmSync(path), execFileSync('mkfifo', [path]))],
+  ['has 1 GiB', (path) => truncateSync(path, 2 ** 30)],
+  ['is a link', (path) => (renameSync(path, `${path}.real`), symlinkSync(`${path}.real`, path))],
+  ['is a FIFO', (path) => (rmSync(path), execFileSync('sh', ['-c', 'mkfifo "$0"', path]))],
   ['is not there', (path) => rmSync(path)],
 ] satisfies [string, (path: string) => unknown][])(
   'an outcome that %s changes nothing of what is published',

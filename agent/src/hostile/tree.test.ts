@@ -121,8 +121,11 @@ const localTricks: readonly (readonly [name: string, script: string])[] = [
     'mkfifo .git/index.lock .git/hooks 2>/dev/null; mkfifo .git/MERGE_HEAD',
   ],
   [
-    'a submodule from a program',
-    `printf '[submodule "s"]\\n path = s\\n url = ext::%s\\n update = !%s\\n' $EVIL $EVIL > notes; git config submodule.s.update "!$EVIL"`,
+    'a submodule whose address is a program',
+    `printf '[submodule "s"]\\n path = s\\n url = ext::%s\\n' $EVIL > .gitmodules; git add .gitmodules
+     git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),s; git commit -qm Submodule; mkdir s
+     git config submodule.s.url "ext::$EVIL"; git config submodule.s.update "!$EVIL"
+     git config submodule.recurse true; git config push.recurseSubmodules on-demand`,
   ],
   [
     'links by the names of what the runner writes',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 /** A pull request as the fake keeps it. */
-export interface FakePullRequest {
+interface FakePullRequest {
   number: number;
   state: 'open' | 'closed';
   title: string;

@@ -24,7 +24,7 @@ export interface HostileRun extends AsyncDisposable {
 }
 
 /** The password; it must be in no file but its own. */
-export const canary = 'canary-swordfish-4711';
+const canary = 'canary-swordfish-4711';
 
 /** What a hostile run may have of its own. */
 export interface HostileOptions {

@@ -8,7 +8,7 @@ import { commandDriver } from '../drivers/command.ts';
 import { runProgram, type Running, type RunnerResult } from '../runner.ts';
 
 /** What a script did under the runner. */
-export interface RanProgram extends RunnerResult {
+interface RanProgram extends RunnerResult {
   /** What was printed, in order. */
   readonly printed: string;
   /** The events as they were kept. */
@@ -16,7 +16,7 @@ export interface RanProgram extends RunnerResult {
 }
 
 /** What is special about a program under test. */
-export interface ProgramOptions extends Partial<Pick<Running, 'logLevel' | 'stallSeconds'>> {
+interface ProgramOptions extends Partial<Pick<Running, 'logLevel' | 'stallSeconds'>> {
   readonly driver?: Driver;
   readonly eventBytes?: number;
   readonly signal?: AbortSignal;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -112,11 +112,6 @@ function defaultSpec(remote: string): RunSpec {
 /** The entry of an agent that is a shell script. */
 export function shellAgent(script: string): RunSpec['agent'] {
   return { name: 'sh', driver: 'command', command: ['sh', '-c', script] };
-}
-
-/** A file of the run as text. */
-export function readRunFile(run: TestRun, ...path: string[]): string {
-  return readFileSync(join(run.folder, ...path), 'utf8');
 }
 
 function git(cwd: string, ...args: string[]): string {
