@@ -17,6 +17,7 @@ const forTests = [
   '*/dist/**/*.test.*',
   '*/dist/**/testing',
   '*/dist/**/*-bench.*',
+  '*/dist/**/bench',
   '*/dist/storage/contract',
 ];
 for (const path of globSync(forTests, { cwd: root }))
