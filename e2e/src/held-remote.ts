@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makeRemote, type Remote } from './chaos/remote.ts';
 
 /** What a run does with a remote: checkout reads, publish reads and then pushes. */
-export type RemoteUse = 'upload-pack' | 'receive-pack';
+type RemoteUse = 'upload-pack' | 'receive-pack';
 
 /** A real git repository behind a stand-in for ssh, which holds each use until it is let go. */
 export interface HeldRemote extends Pick<Remote, 'pushesTo'> {

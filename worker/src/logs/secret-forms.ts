@@ -15,7 +15,7 @@ const commonWords = new Set(
 );
 
 /** Whether a value is looked for at all: it is long enough, not a number, and not a common word. */
-export function isMaskable(value: string): boolean {
+function isMaskable(value: string): boolean {
   return (
     value.length >= minSecretLength && !/^[\d.,-]{1,15}$/.test(value) && !commonWords.has(value.toLowerCase())
   );
