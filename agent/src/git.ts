@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, createReadStream } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 
+import { createProgramProcesses, type ProgramProcesses } from './program-processes.ts';
+
 const keptBytes = 1024 * 1024;
 
 /** Never runs a program that a repository names, never asks, never leaves anything running. */
@@ -43,7 +45,7 @@ export interface GitCommand {
   /** Its input: as it is, or a file's bytes from an offset on. */
   readonly stdin?: string | Uint8Array | { readonly path: string; readonly start: number };
   readonly environment?: Readonly<Record<string, string>>;
-  /** In ms; then it is killed and fails. */
+  /** In ms; then it is ended, with all that it started, and fails. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -61,7 +63,7 @@ export interface Git {
 /** git ended with an error; the message is git's own last words. */
 export class GitFailed extends Error {
   override readonly name = 'GitFailed';
-  /** Absent: it was ended by a signal, or had written too much. */
+  /** Absent: it was ended from outside, or for what it took. */
   readonly exitCode: number | undefined;
 
   constructor(words: string, exitCode: number | undefined) {
@@ -76,21 +78,23 @@ export function createGit(options: GitOptions): Git {
 
   async function output(command: GitCommand, room: Room): Promise<Buffer> {
     const config = [...fixedConfig, ...(options.config ?? [])].flatMap((entry) => ['-c', entry]);
+    const processes = createProgramProcesses();
     const child = spawn(program, [...config, ...command.args], {
       cwd: command.cwd,
-      env: environmentOf(options, command),
+      env: { ...environmentOf(options, command), ...processes.environment },
       stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      ...(command.timeoutMs === undefined ? {} : { timeout: command.timeoutMs, killSignal: 'SIGKILL' }),
-      ...(command.signal && { signal: command.signal }),
     });
+    const ended = endOf(child);
+    if (child.pid !== undefined) processes.began(child.pid);
+    using stopping = stopAtBounds(command, child, processes);
     feed(command, child);
     const [stdout, stderr, end] = await Promise.all([
-      collect(child, child.stdout, room),
-      collect(child, child.stderr, { bytes: keptBytes, mayOverflow: true }),
-      endOf(child),
+      collect(child.stdout, room, stopping),
+      collect(child.stderr, { bytes: keptBytes, mayOverflow: true }, stopping),
+      ended,
     ]);
-    if (end.code === 0 && !stdout.isOver) return stdout.bytes;
-    throw failureOf(command, end, { isOver: stdout.isOver, words: stderr.bytes.toString('utf8').trim() });
+    if (end.code === 0 && stopping.why === undefined) return stdout;
+    throw failureOf(command, end, { why: stopping.why, words: stderr.toString('utf8').trim() });
   }
 
   async function run(command: GitCommand): Promise<string> {
@@ -173,36 +177,71 @@ function feed({ stdin }: GitCommand, child: ChildProcess): void {
   file.pipe(target);
 }
 
+/** Ends a command before its time. */
+interface Stopping extends Disposable {
+  /** Why it was ended; undefined: it was not. */
+  readonly why: string | undefined;
+  stop(why: string): void;
+}
+
+/** Git starts programs that hold its output open, and of which a killed git would leave some behind. */
+function stopAtBounds(
+  { timeoutMs, signal }: GitCommand,
+  child: ChildProcess,
+  processes: ProgramProcesses,
+): Stopping {
+  async function endAll(): Promise<void> {
+    await processes.end();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }
+
+  const stopping = {
+    why: undefined as string | undefined,
+    stop(why: string) {
+      stopping.why ??= why;
+      void endAll();
+    },
+  };
+  const late = `timed out after ${Math.round((timeoutMs ?? 0) / 1_000)} s`;
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => stopping.stop(late), timeoutMs);
+  const onAbort = (): void => stopping.stop('was stopped');
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted === true) onAbort();
+  return Object.assign(stopping, {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    },
+  });
+}
+
 interface Room {
   readonly bytes: number;
-  /** Whether only the end of what is too much is kept; else the command is killed. */
+  /** Whether only the end of what is too much is kept; else the command is ended. */
   readonly mayOverflow: boolean;
 }
 
-interface Collected {
-  readonly bytes: Buffer;
-  readonly isOver: boolean;
-}
-
 async function collect(
-  child: ChildProcess,
   stream: NodeJS.ReadableStream | null,
   room: Room,
-): Promise<Collected> {
+  stopping: Stopping,
+): Promise<Buffer> {
   let pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of stream ?? []) {
-    pieces.push(Buffer.from(piece));
-    size += piece.length;
-    if (size <= room.bytes) continue;
-    if (!room.mayOverflow) {
-      child.kill('SIGKILL');
-      return { bytes: Buffer.alloc(0), isOver: true };
+  try {
+    for await (const piece of stream ?? []) {
+      pieces.push(Buffer.from(piece));
+      size += piece.length;
+      if (size <= room.bytes) continue;
+      if (!room.mayOverflow) stopping.stop('has more to tell than is taken');
+      pieces = [Buffer.concat(pieces).subarray(-room.bytes)];
+      size = room.bytes;
     }
-    pieces = [Buffer.concat(pieces).subarray(-room.bytes)];
-    size = room.bytes;
+  } catch (error) {
+    if (stopping.why === undefined) throw error;
   }
-  return { bytes: Buffer.concat(pieces), isOver: false };
+  return Buffer.concat(pieces);
 }
 
 interface End {
@@ -218,16 +257,15 @@ async function endOf(child: ChildProcess): Promise<End> {
 }
 
 function failureOf(
-  { args, timeoutMs }: GitCommand,
+  { args }: GitCommand,
   { code, signal }: End,
-  { isOver, words }: { isOver: boolean; words: string },
+  { why, words }: { why: string | undefined; words: string },
 ): GitFailed {
   const name = `git ${args[0] ?? ''}`;
-  if (isOver) return new GitFailed(`${name} has more to tell than is taken`, undefined);
-  if (code !== undefined) return new GitFailed(words || `${name} ended with exit code ${code}`, code);
-  const isLate = signal === 'SIGKILL' && timeoutMs !== undefined;
-  const how = isLate ? `timed out after ${Math.round(timeoutMs / 1_000)} s` : `was ended by ${signal}`;
-  return new GitFailed([`${name} ${how}`, words].join('\n').trim(), undefined);
+  if (why === undefined && code !== undefined) {
+    return new GitFailed(words || `${name} ended with exit code ${code}`, code);
+  }
+  return new GitFailed([`${name} ${why ?? `was ended by ${signal}`}`, words].join('\n').trim(), undefined);
 }
 
 function splitNul(bytes: Buffer): Buffer[] {

@@ -8,7 +8,7 @@ const lookMs = 20;
 const killRounds = 50;
 
 /**
- * A program with all that it started. It stays in the phase's process group, so that whoever ends the phase ends it too;
+ * A program with all that it started: the agent's, or git. It stays in the phase's process group, so that whoever ends the phase ends it too;
  * so its own processes are told from the runner by descent and by a mark in their environment, which one that left its
  * parent and its session still has. One that wiped its environment as well is left to who ends the phase. Without
  * `/proc` only the program itself is known.

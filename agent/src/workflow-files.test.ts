@@ -48,6 +48,11 @@ test.each([
     'made by a merge itself',
     `git checkout -qb side && echo 2 > two && ${commit} && git checkout -q main && echo 1 > one && ${commit} && git merge -q --no-commit side; echo x > .travis.yml; ${commit}`,
   ],
+  [
+    'made by a merge and taken back by another',
+    `fork() { git checkout -qb $1 && echo $1 > $1 && ${commit} && git checkout -q main && echo $1 > main$1 && ${commit} && git merge -q --no-commit $1; }
+     fork a; echo x > .travis.yml; ${commit}; fork b; git rm -qf .travis.yml; ${commit}`,
+  ],
   ['a link', 'ln -s README.md .travis.yml'],
   ['a folder that is a link', 'mkdir .github && ln -s .. .github/workflows'],
 ])('a workflow file %s is found', async (_, script) => {

@@ -207,17 +207,3 @@ test('the program that leaves traces does, when something runs it, and so does a
   expect(() => ran.checkPromise()).toThrow('nothing planted ran');
   expect(() => leaked.checkPromise()).toThrow('expected [ …(2) ]');
 });
-
-test('a relative folder on PATH, as the tree is for a moment, is not where git is looked for', async () => {
-  const environment = { PATH: `.:node_modules/.bin:${process.env['PATH']}` };
-  await using hostile = await startHostileRun({ environment });
-
-  const script =
-    'mkdir -p node_modules/.bin; for name in git ssh node; do cp $EVIL node_modules/.bin/$name; done';
-  expect(await hostile.work(`${script}; cp $EVIL $RUN/agent/git; cp $EVIL $RUN/publish/git`)).toMatchObject({
-    status: 'completed',
-  });
-
-  expect(await hostile.publish()).toMatchObject({ reason: 'BranchPushed' });
-  hostile.checkPromise();
-});

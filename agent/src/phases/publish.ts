@@ -63,6 +63,7 @@ async function endOf(work: Work): Promise<PhaseOutcome> {
   try {
     return await publishWork(work);
   } catch (error) {
+    work.signal.throwIfAborted();
     if (error instanceof PhaseFailed) return error.outcome;
     if (!(error instanceof GitFailed)) throw error;
     return new PhaseFailed('PublishFailed', error.message).outcome;

@@ -69,6 +69,7 @@ export async function startHostileRun(options: HostileOptions = {}): Promise<Hos
         'nothing planted ran',
       );
       expect(filesWith(run.folder, canary)).toEqual([passwordFile]);
+      expect([...remote.logins]).toEqual(isLocal ? [] : [`verve:${canary}`]);
       checkRefs(run, base);
     },
     async [Symbol.asyncDispose]() {

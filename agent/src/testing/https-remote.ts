@@ -19,6 +19,8 @@ export interface HttpsRemote extends AsyncDisposable {
   intercept: (request: IncomingMessage) => { status: number; headers?: Record<string, string> } | undefined;
   /** Each request, as method and path. */
   readonly requests: string[];
+  /** What was presented to log in, whether or not it was right. */
+  readonly logins: Set<string>;
 }
 
 /** Serves the repositories below a folder on a free port of `localhost`. */
@@ -34,6 +36,7 @@ export async function serveHttps(folder: string): Promise<HttpsRemote> {
     login: { username: 'verve', password: 'first-password' },
     intercept: () => undefined,
     requests: [],
+    logins: new Set(),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
@@ -50,6 +53,8 @@ function answer(
   response: ServerResponse,
 ): void {
   remote.requests.push(`${request.method} ${request.url}`);
+  const [, login] = request.headers.authorization?.split(' ') ?? [];
+  if (login !== undefined) remote.logins.add(Buffer.from(login, 'base64').toString());
   const instead = remote.intercept(request);
   if (instead) {
     response.writeHead(instead.status, instead.headers).end();
