@@ -2,6 +2,7 @@ import {
   branch,
   longestPrefix,
   patternToRegex,
+  repositoryProblem,
   type Claim,
   type RunAccess,
   type RunSpec,
@@ -9,7 +10,6 @@ import {
 } from '@verve/contract';
 
 import type { AgentSettings, ForgeSettings, WorkerSettings } from './config.ts';
-import { formProblem } from './repository-form.ts';
 
 /** What this worker allows, whatever the server says. */
 export type Policy = Pick<WorkerSettings, 'agents' | 'repositories'>;
@@ -28,7 +28,7 @@ export function denialOf(
     const known = policy.agents.map((entry) => entry.name).join(', ');
     return `this worker has no agent "${task.agent}"; it has: ${known}`;
   }
-  const problem = formProblem(task.repository);
+  const problem = repositoryProblem(task.repository);
   if (problem !== undefined)
     return `this worker does not allow the repository ${task.repository}: it ${problem}`;
   if (task.baseBranch !== undefined && !branch.safeParse(task.baseBranch).success) {
