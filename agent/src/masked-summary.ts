@@ -1,4 +1,5 @@
-const secretName = /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i;
+import { isSecretName } from '@verve/contract';
+
 const shortestSecret = 8;
 
 /**
@@ -7,7 +8,7 @@ const shortestSecret = 8;
  */
 export function withoutSecrets(text: string, environment: Readonly<Record<string, string>>): string {
   const secrets = Object.entries(environment)
-    .filter(([name, value]) => secretName.test(name) && value.length >= shortestSecret)
+    .filter(([name, value]) => isSecretName(name) && value.length >= shortestSecret)
     .map(([, value]) => value)
     .sort((a, b) => b.length - a.length);
   return secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);

@@ -11,6 +11,7 @@ export * from './reasons.ts';
 export * from './repository.ts';
 export * from './run.ts';
 export * from './sentences.ts';
+export * from './secret-names.ts';
 export * from './settings-docs.ts';
 export * from './settings.ts';
 export * from './states.ts';

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
+import { isSecretName } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { WorkerSettings } from './config.ts';
@@ -8,8 +9,6 @@ import type { WorkerSettings } from './config.ts';
 const lookAgainMs = 1_000;
 /** A larger file is no key; to look for each of its lines would hide innocent ones. */
 const maxBytes = 64 * 1024;
-
-const secretName = /KEY|TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL/i;
 
 /** What must not leave the worker. */
 export interface SecretSource {
@@ -64,7 +63,7 @@ function namedSecrets({ agents, gitEnvironment }: SecretSourceOptions['settings'
   const environments = [gitEnvironment, ...agents.map((agent) => agent.environment)];
   return environments
     .flatMap((environment) => Object.entries(environment))
-    .flatMap(([name, value]) => (secretName.test(name) ? [value] : []));
+    .flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 
 function proxySecrets(proxy: string | undefined): string[] {
