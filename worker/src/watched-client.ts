@@ -1,25 +1,20 @@
-import { ApiError, ServerUnreachable, type AppendChunk, type Client } from '@verve/contract';
+import { ApiError, ServerUnreachable, type Client } from '@verve/contract';
 
 import type { Health } from './health.ts';
 import type { CallResult, Meters } from './meters.ts';
 
 /** Who wants to know how calls go. */
 export interface Watching {
-  readonly meters: Pick<Meters, 'callEnded' | 'chunkShipped'>;
+  readonly meters: Pick<Meters, 'callEnded'>;
   readonly health: Pick<Health, 'callEnded'>;
 }
 
 /** A client that tells how each of its calls went. */
 export function watchClient(client: Client, { meters, health }: Watching): Client {
-  async function watched<T>(
-    name: string,
-    input: { body?: unknown } | undefined,
-    call: () => Promise<T>,
-  ): Promise<T> {
+  async function watched<T>(name: string, call: () => Promise<T>): Promise<T> {
     try {
       const answer = await call();
       ended(name, 'ok');
-      if (name === 'appendLogs') shipped(input?.body as AppendChunk);
       return answer;
     } catch (error) {
       const result = resultOf(error);
@@ -33,17 +28,10 @@ export function watchClient(client: Client, { meters, health }: Watching): Clien
     health.callEnded(name, result === 'ok');
   }
 
-  function shipped({ lines }: AppendChunk): void {
-    meters.chunkShipped(
-      lines.length,
-      lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0),
-    );
-  }
-
   return {
     ...client,
-    call: async (name, input) => watched(name, input, async () => client.call(name, input)),
-    ask: async (name, input) => watched(name, input, async () => client.ask(name, input)),
+    call: async (name, input) => watched(name, async () => client.call(name, input)),
+    ask: async (name, input) => watched(name, async () => client.ask(name, input)),
   };
 }
 
