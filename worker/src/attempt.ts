@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 import {
   ApiError,
   type AttemptRef,
@@ -19,8 +17,10 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 import type { RunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
 import { outcomeOf } from './outcome.ts';
+import { pause } from './pause.ts';
 import { persist } from './retry.ts';
 import type { Preparation } from './run-preparation.ts';
+import { uptimeMs } from './uptime.ts';
 
 const permitAgainMs = 5_000;
 
@@ -96,6 +96,8 @@ async function forget({ executor, logs, journal }: AttemptParts, ref: AttemptRef
 interface Stopping {
   /** The journal's entry as it stands. */
   readonly entry: JournalEntry;
+  /** Aborted once a stop is wished. */
+  readonly wished: AbortSignal;
   /** The first cause counts. */
   stop(cause: NonNullable<JournalEntry['stop']>): void;
   /** Resolves when what was wished is done; throws when it could not be. */
@@ -107,6 +109,7 @@ interface Stopping {
 function createStopping(parts: AttemptParts, begun: JournalEntry, signal: AbortSignal): Stopping {
   let entry = begun;
   let done: Promise<void> = Promise.resolve();
+  const wish = new AbortController();
 
   async function carryOut(): Promise<void> {
     await parts.journal.put(entry);
@@ -117,9 +120,11 @@ function createStopping(parts: AttemptParts, begun: JournalEntry, signal: AbortS
     get entry() {
       return entry;
     },
+    wished: wish.signal,
     stop(cause) {
       if (entry.stop || entry.outcome || signal.aborted) return;
       entry = { ...entry, stop: cause };
+      wish.abort();
       // Awaited by settle; until then it must not count as unhandled.
       done = carryOut();
       done.catch(() => undefined);
@@ -249,11 +254,11 @@ async function tellPhase(
 async function permit(parts: AttemptParts, stopping: Stopping, signal: AbortSignal): Promise<void> {
   while (!stopping.entry.stop) {
     // Counted from before the question, so that it never lasts longer than the server holds the attempt for it.
-    const askedAtMs = parts.now();
+    const askedAtMs = uptimeMs();
     const { publishSeconds } = await tellPhase(parts, stopping.entry, 'publish', signal);
     if (publishSeconds !== undefined) {
-      return parts.executor.permit(stopping.entry, askedAtMs + publishSeconds * 1_000);
+      return parts.executor.permit(stopping.entry, publishSeconds * 1_000 - (uptimeMs() - askedAtMs));
     }
-    await wait(permitAgainMs, undefined, { signal });
+    await pause(permitAgainMs, AbortSignal.any([signal, stopping.wished]));
   }
 }

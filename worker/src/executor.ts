@@ -61,7 +61,8 @@ export interface Executor {
   start(request: RunRequest): Promise<void>;
   /**
    * The state now and then each change, until `ended` or `absent`, which is the last: `absent` at once for a run that
-   * was not started. A state that was over between two looks may be missing. Ends without a state, and without an error,
+   * was not started. A state that was over between two looks may be missing. `waiting` comes again when a permit ended
+   * before publish began. Ends without a state, and without an error,
    * when the signal says so.
    */
   observe(ref: AttemptRef, signal: AbortSignal): AsyncIterable<RunState>;
@@ -72,11 +73,12 @@ export interface Executor {
    */
   follow(ref: AttemptRef, cursor: string | undefined, signal: AbortSignal): AsyncIterable<readonly RunLine[]>;
   /**
-   * Lets a waiting run publish until `untilMs` (ms since 1970), when publish is killed: the run has then ended with
-   * `PublishFailed`. Again: the later time counts, also while publish runs. Before the run waits: it need not wait then.
-   * A time that is over lets nothing begin. Of an ended or absent run: nothing.
+   * Lets a waiting run publish for `forMs` from now, on a clock that nobody sets. Then publish is killed, also when no
+   * worker is there to see to it, and the run has ended with `PublishFailed`. Again: the later end counts, also while
+   * publish runs. Before the run waits: it need not wait then. Not above zero: lets nothing begin. Of an ended or absent
+   * run: nothing.
    */
-  permit(ref: AttemptRef, untilMs: number): Promise<void>;
+  permit(ref: AttemptRef, forMs: number): Promise<void>;
   /**
    * Ends the run in whatever state it is, gently at first: SIGINT, after a while SIGTERM, then SIGKILL of all of it.
    * Resolves when nothing of it is alive and nothing of it will begin. An outcome that the run left before stays; a

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 
+import { pause } from './pause.ts';
 import { describeProcess, isAlive, machineOf, processIdentity } from './process-identity.ts';
 
 const lookMs = 500;
@@ -179,7 +180,7 @@ async function keepBeating(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted && !lost.signal.aborted) {
-    await wait(beatMs, undefined, { signal }).catch(() => undefined);
+    await pause(beatMs, signal);
     if (signal.aborted) return;
     try {
       const found = await readLock(lock);

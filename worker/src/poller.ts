@@ -1,9 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 import { limits, type AttemptRef, type Claim, type Client, type PollAnswer } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { Limiter } from './limiter.ts';
+import { pause } from './pause.ts';
 import { persist } from './retry.ts';
 
 /** A refusal passes when the worker has registered again, or an operator has mended what is wrong. */
@@ -37,7 +36,7 @@ export async function poll(polling: Polling, signal: AbortSignal): Promise<void>
     } catch (error) {
       if (until.aborted) continue;
       logger.error({ err: error }, 'poll refused; trying again');
-      await wait(refusedMs, undefined, { signal }).catch(() => undefined);
+      await pause(refusedMs, signal);
     }
   }
 }

@@ -15,8 +15,13 @@ export type ProcessIdentity = z.infer<typeof processIdentity>;
 /** Describes a process of this machine. Linux tells its start; elsewhere the number has to do. */
 export function describeProcess(pid: number): ProcessIdentity {
   const startedAt = statOf(pid)?.[19];
-  const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
+  const bootId = readBootId();
   return { pid, ...(startedAt !== undefined && { startedAt }), ...(bootId !== undefined && { bootId }) };
+}
+
+/** Names this start of the machine; undefined where that cannot be known. */
+export function readBootId(): string | undefined {
+  return readText('/proc/sys/kernel/random/boot_id')?.trim();
 }
 
 /**
@@ -24,7 +29,7 @@ export function describeProcess(pid: number): ProcessIdentity {
  * cannot be known.
  */
 export function machineOf(): string | undefined {
-  const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
+  const bootId = readBootId();
   return bootId === undefined ? undefined : `${bootId} ${readLink('/proc/self/ns/pid') ?? ''}`;
 }
 

@@ -91,7 +91,6 @@ function createExecutor(settings: WorkerSettings, logger: Logger): Executor & As
     agentCommand: settings.agentCommand ?? defaultAgentCommand(),
     searchPath: settings.searchPath,
     graceMs: stopGraceMs,
-    now: Date.now,
     logger: logger.child({ component: 'executor' }),
   });
 }

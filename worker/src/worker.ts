@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 import type { Claim, Client, RegisterWorkerInput } from '@verve/contract';
 import type { Logger } from 'pino';
 
@@ -13,6 +11,7 @@ import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
 import type { RunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
+import { pause } from './pause.ts';
 import { agentOf, denialOf, specOf } from './policy.ts';
 import { poll, type Polling } from './poller.ts';
 import { register } from './registration.ts';
@@ -153,7 +152,7 @@ async function insist(parts: AttemptParts, entry: JournalEntry, signal: AbortSig
     } catch (error) {
       parts.logger.error({ taskId: entry.taskId, attempt: entry.attempt, err: error }, 'attempt in trouble');
       parts.meters.attemptInTrouble();
-      await wait(troubleMs, undefined, { signal }).catch(() => undefined);
+      await pause(troubleMs, signal);
     }
   }
 }

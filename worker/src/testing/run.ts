@@ -94,7 +94,6 @@ export function processExecutor(
     agentCommand,
     searchPath: process.env['PATH'] ?? '',
     graceMs: 300,
-    now: Date.now,
     logger: silent,
     ...given,
   });

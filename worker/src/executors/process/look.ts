@@ -4,15 +4,16 @@ import { z } from 'zod';
 import type { RunState } from '../../executor.ts';
 import { believable } from '../../phase-outcome.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from '../../process-identity.ts';
+import { isValid, readPermit } from './permit.ts';
 import { isGroupAlive } from './process-group.ts';
 import { exists, readJson, readOutcome, type RunFolder } from './run-folder.ts';
-
-export const permitFile = z.object({ untilMs: z.number() });
 
 const exitFile = z.object({
   code: z.int().optional(),
   signal: z.string().optional(),
   error: z.string().optional(),
+  /** Its permit was over. */
+  isOverdue: z.boolean().optional(),
 });
 
 const crashReasons = {
@@ -28,29 +29,28 @@ export interface Look {
   readonly next?: Phase;
   /** The phase that runs. */
   readonly leader?: ProcessIdentity;
-  /** The phase that runs is to be ended: the time of publish is over, or its supervisor is gone. */
+  /** The phase that runs is to be ended: its supervisor is gone. */
   readonly mustEnd?: true;
+  /** The run waits, and had this permit, which ended before publish began. */
+  readonly unusedPermit?: string;
 }
 
 /** Derives a run's state from its files and the processes of this machine. */
-export async function look(folder: RunFolder, nowMs: number): Promise<Look> {
+export async function look(folder: RunFolder): Promise<Look> {
   if (!(await exists(folder.task))) return { state: { kind: 'absent' } };
   const isStopped = await exists(folder.stopped);
-  const permit = await readJson(folder.permit, permitFile);
-  const isPermitOver = permit === undefined || permit.untilMs <= nowMs;
 
   for (const phase of phases) {
+    if (!(await exists(folder.process(phase)))) {
+      return isStopped ? { state: { kind: 'ended', outcome: undefined } } : beforePhase(folder, phase);
+    }
     const leader = await readJson(folder.process(phase), processIdentity);
-    if (!leader) {
-      if (isStopped) return { state: { kind: 'ended', outcome: undefined } };
-      if (phase === 'publish' && isPermitOver) return { state: { kind: 'waiting', phase } };
-      return { state: { kind: 'running', phase }, next: phase };
-    }
+    // Spoilt, by the agent perhaps: the phase has begun all the same, and never begins again.
+    if (!leader) return { state: { kind: 'ended', outcome: undefined } };
     if (isGroupAlive(leader)) {
-      const mustEnd = (phase === 'publish' && isPermitOver) || !isAlive(leader);
-      return { state: { kind: 'running', phase }, leader, ...(mustEnd && { mustEnd }) };
+      return { state: { kind: 'running', phase }, leader, ...(!isAlive(leader) && { mustEnd: true }) };
     }
-    const outcome = await endOf(folder, phase, { isStopped, isPermitOver });
+    const outcome = await endOf(folder, phase, isStopped);
     if (phase === 'publish' || outcome?.status !== 'completed' || outcome.reason !== undefined) {
       return { state: { kind: 'ended', outcome } };
     }
@@ -58,29 +58,27 @@ export async function look(folder: RunFolder, nowMs: number): Promise<Look> {
   throw new Error('publish is the last phase and always ends a run');
 }
 
-interface Circumstances {
-  readonly isStopped: boolean;
-  readonly isPermitOver: boolean;
+async function beforePhase(folder: RunFolder, phase: Phase): Promise<Look> {
+  if (phase !== 'publish') return { state: { kind: 'running', phase }, next: phase };
+  const permit = await readPermit(folder);
+  if (isValid(permit)) return { state: { kind: 'running', phase }, next: phase };
+  return { state: { kind: 'waiting', phase }, ...(permit && { unusedPermit: permit.id }) };
 }
 
 /** How a phase ended; undefined when it was stopped or vanished before it could tell. */
-async function endOf(
-  folder: RunFolder,
-  phase: Phase,
-  { isStopped, isPermitOver }: Circumstances,
-): Promise<PhaseOutcome | undefined> {
+async function endOf(folder: RunFolder, phase: Phase, isStopped: boolean): Promise<PhaseOutcome | undefined> {
   const told = await readOutcome(folder, phase);
   const outcome = told && believable(phase, told);
   if (outcome && outcome.status !== 'canceled') return outcome;
   if (isStopped) return undefined;
-  if (phase === 'publish' && isPermitOver) {
+  const exit = await readJson(folder.exit(phase), exitFile);
+  if (exit?.isOverdue === true) {
     return {
       status: 'failed',
       reason: 'PublishFailed',
       message: 'publish did not end within the time granted',
     };
   }
-  const exit = await readJson(folder.exit(phase), exitFile);
   if (!exit || outcome) return undefined;
   if (exit.error !== undefined) {
     return {

@@ -4,7 +4,7 @@ import type { PhaseOutcome } from '@verve/contract';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 
-import type { Executor, RunLine, RunRequest } from '../../executor.ts';
+import type { Executor, RunLine, RunRequest, RunState } from '../../executor.ts';
 import {
   createRemote,
   git,
@@ -36,7 +36,7 @@ test('runs the phases in order and publishes only with a permit', async () => {
     if (state.kind === 'ended') outcome = state.outcome;
     if (state.kind !== 'waiting') continue;
     expect(git(join(folder.path, 'remote.git'), 'branch', '--list', 'verve/*')).toBe('');
-    await executor.permit(request.spec, Date.now() + 60_000);
+    await executor.permit(request.spec, 60_000);
   }
 
   expect(seen).toEqual(['running checkout', 'running agent', 'waiting publish', 'running publish', 'ended']);
@@ -81,4 +81,18 @@ test('it says at every start that it isolates nothing', async () => {
   expect(
     said.filter((line) => line.includes('isolates nothing') && line.includes('"level":40')),
   ).toHaveLength(2);
+});
+
+test('a phase whose record the agent spoilt has begun and never begins again', async () => {
+  await using folder = temporaryFolder();
+  await using executor = processExecutor(folder.path);
+  const remote = createRemote(folder.path);
+  const request = requestOf(shellSpec(remote, 'echo x > x; echo "{}" > ../publish.process.json'));
+  await executor.start(request);
+
+  let last: RunState | undefined;
+  for await (const state of executor.observe(request.spec, never)) last = state;
+
+  expect(last).toEqual({ kind: 'ended', outcome: undefined });
+  expect(git(join(folder.path, 'remote.git'), 'branch', '--list', 'verve/*')).toBe('');
 });

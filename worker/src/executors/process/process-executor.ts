@@ -7,12 +7,14 @@ import { attemptRef, type AttemptRef } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { Executor, RunRequest, RunState } from '../../executor.ts';
+import { pause } from '../../pause.ts';
 import { createTurns } from '../../turns.ts';
 import { openLogReader } from './log-file.ts';
-import { look, permitFile } from './look.ts';
+import { look } from './look.ts';
+import { extendPermit } from './permit.ts';
 import { stopGroup } from './process-group.ts';
-import { createRunDriver, pause } from './run-driver.ts';
-import { exists, makeFolders, readJson, runFolder, writeWhole, type RunFolder } from './run-folder.ts';
+import { createRunDriver } from './run-driver.ts';
+import { exists, makeFolders, runFolder, writeWhole, type RunFolder } from './run-folder.ts';
 import { killProcesses } from './run-processes.ts';
 
 const lookMs = 50;
@@ -27,8 +29,6 @@ export interface ProcessExecutorOptions {
   readonly searchPath: string;
   /** Between SIGINT, SIGTERM and SIGKILL. */
   readonly graceMs: number;
-  /** The wall clock, ms since 1970. */
-  readonly now: () => number;
   readonly logger: Logger;
 }
 
@@ -37,7 +37,7 @@ export interface ProcessExecutorOptions {
  * nothing: for trials and development. Runs outlive the worker; all that is known of them stands in their folder.
  */
 export function createProcessExecutor(options: ProcessExecutorOptions): Executor & AsyncDisposable {
-  const { runsFolder, logger, graceMs, now } = options;
+  const { runsFolder, logger, graceMs } = options;
   const folderOf = (ref: AttemptRef): RunFolder => runFolder(runsFolder, ref);
   const driver = createRunDriver(options);
   const turns = createTurns();
@@ -52,8 +52,8 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   async function* observe(ref: AttemptRef, signal: AbortSignal): AsyncGenerator<RunState> {
     let last = '';
     while (!signal.aborted) {
-      const { state } = await look(folderOf(ref), now());
-      const found = JSON.stringify(state);
+      const { state, unusedPermit } = await look(folderOf(ref));
+      const found = JSON.stringify([state, unusedPermit]);
       if (found !== last) yield state;
       if (state.kind === 'ended' || state.kind === 'absent') return;
       last = found;
@@ -70,7 +70,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     await using reader = openLogReader(folder.log, cursor);
     while (!signal.aborted) {
       // Asked before the file is read to its end: nothing is written once a run has ended.
-      const { state } = await look(folder, now());
+      const { state } = await look(folder);
       let lines = await reader.next();
       for (; lines.length > 0; lines = await reader.next()) yield lines;
       if (state.kind === 'ended' || state.kind === 'absent') return;
@@ -78,14 +78,10 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     }
   }
 
-  async function permit(ref: AttemptRef, untilMs: number): Promise<void> {
+  async function permit(ref: AttemptRef, forMs: number): Promise<void> {
     const folder = folderOf(ref);
     if (!(await exists(folder.task))) return;
-    await turns.take(folder.path, async () => {
-      const before = await readJson(folder.permit, permitFile);
-      const later = Math.max(untilMs, before?.untilMs ?? 0);
-      await writeWhole(folder.permit, JSON.stringify({ untilMs: later }));
-    });
+    await turns.take(folder.path, async () => extendPermit(folder, forMs));
   }
 
   async function stop(ref: AttemptRef): Promise<void> {
@@ -94,7 +90,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     await turns.take(folder.path, async () => writeWhole(folder.stopped, ''));
     for (;;) {
       // A phase may have been on its way when the run was marked: it ends itself, or is found on a later look.
-      const { state, leader } = await look(folder, now());
+      const { state, leader } = await look(folder);
       if (leader) await stopGroup(leader, graceMs);
       else await killProcesses(folder);
       const isOver = state.kind === 'ended' || state.kind === 'absent';
@@ -105,7 +101,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
 
   async function remove(ref: AttemptRef): Promise<void> {
     const folder = folderOf(ref);
-    const { state } = await look(folder, now());
+    const { state } = await look(folder);
     if (state.kind === 'running' || state.kind === 'waiting') {
       throw new Error(`run ${folder.path} has not ended and is not removed`);
     }

@@ -1,8 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 import type { Logger } from 'pino';
 
 import type { RunRequest } from '../../executor.ts';
+import { pause } from '../../pause.ts';
 import { look, type Look } from './look.ts';
 import { stopGroup } from './process-group.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -11,7 +10,7 @@ import { startPhase } from './start-phase.ts';
 const lookMs = 50;
 const troubleMs = 1_000;
 
-/** Sees to runs: starts their next phase, and ends a publish whose time is over. */
+/** Sees to runs: starts their next phase, and ends what a phase left whose supervisor is gone. */
 export interface RunDriver extends AsyncDisposable {
   /** Drives a run until it has ended. Again for one that is driven: nothing. */
   drive(folder: RunFolder, request: RunRequest): void;
@@ -24,7 +23,6 @@ export interface RunDriverOptions {
   readonly agentCommand: readonly string[];
   readonly searchPath: string;
   readonly graceMs: number;
-  readonly now: () => number;
   readonly logger: Logger;
 }
 
@@ -37,7 +35,7 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
     while (!disposal.signal.aborted) {
       let pauseMs = lookMs;
       try {
-        const seen = await look(folder, options.now());
+        const seen = await look(folder);
         if (seen.state.kind === 'ended' || seen.state.kind === 'absent') return;
         await act(folder, request, seen);
       } catch (error) {
@@ -66,9 +64,4 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
       await Promise.all(driven.values());
     },
   };
-}
-
-/** Waits, or less when the signal says so. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -11,11 +11,13 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { createLineSplitter, phase, type StreamLetter } from '@verve/contract';
 
 import { describeProcess } from '../../process-identity.ts';
 import { formatRecord } from './log-file.ts';
+import { isValid, readPermit } from './permit.ts';
 import { runFolderAt } from './run-folder.ts';
 import { killProcesses } from './run-processes.ts';
 
@@ -27,6 +29,7 @@ import { killProcesses } from './run-processes.ts';
 const logLimitBytes = 256 * 1024 * 1024;
 /** A program that has ended may leave others behind that hold its output open. */
 const drainMs = 1_000;
+const permitLookMs = 100;
 
 const [folderPath = '', phaseName, program = '', ...args] = process.argv.slice(2);
 const name = phase.parse(phaseName);
@@ -41,7 +44,7 @@ if (claimPhase()) {
   rmSync(folder.out(name), { recursive: true, force: true });
   mkdirSync(folder.out(name));
   // In this order: whoever stops the run marks it first and looks for a phase then, so one of the two sees the other.
-  if (!existsSync(folder.stopped)) await supervise();
+  if (!existsSync(folder.stopped)) await end(await supervise());
 }
 
 /** Only one process ever runs a phase of a run. */
@@ -58,25 +61,40 @@ function claimPhase(): boolean {
   }
 }
 
-async function supervise(): Promise<void> {
+/** Runs the phase to its end and tells how it went. Publish gets its time and no more, whether or not a worker is there. */
+async function supervise(): Promise<object> {
+  if (name !== 'publish') return runProgram();
+  const isInTime = isValid(await readPermit(folder));
+  return isInTime ? Promise.race([runProgram(), untilOverdue()]) : { isOverdue: true };
+}
+
+async function untilOverdue(): Promise<object> {
+  while (isValid(await readPermit(folder))) await wait(permitLookMs);
+  return { isOverdue: true };
+}
+
+async function end(how: object): Promise<void> {
+  await killProcesses(folder, { phase: name, sparedGroup: process.pid });
+  writeFileSync(folder.exit(name), JSON.stringify(how), { flush: true });
+  process.kill(-process.pid, 'SIGKILL');
+}
+
+async function runProgram(): Promise<object> {
   const write = openLog();
-  let ended: object;
   try {
     const child = spawn(program, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
     const read = Promise.all([copy(child.stdout, 'o', write), copy(child.stderr, 'e', write)]);
-    ended = await endOf(child);
+    const ended = await endOf(child);
     const cutOff = setTimeout(() => {
       child.stdout.destroy();
       child.stderr.destroy();
     }, drainMs);
     await read;
     clearTimeout(cutOff);
+    return ended;
   } catch (error) {
-    ended = { error: String(error) };
+    return { error: String(error) };
   }
-  await killProcesses(folder, { phase: name, sparedGroup: process.pid });
-  writeFileSync(folder.exit(name), JSON.stringify(ended), { flush: true });
-  process.kill(-process.pid, 'SIGKILL');
 }
 
 async function endOf(child: ChildProcess): Promise<object> {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import {
   outcomeOf,
@@ -19,7 +19,7 @@ export function testPermit(openStage: OpenStage): void {
     await using executor = stage.open();
     const gate = stage.gate();
     const request = await startedAt(stage, executor, { place: 'agent', doing: gate.wait });
-    await executor.permit(request.spec, Date.now() + 60_000);
+    await executor.permit(request.spec, 60_000);
     await gate.open();
 
     const last = (await statesOf(executor, request)).at(-1);
@@ -32,7 +32,7 @@ export function testPermit(openStage: OpenStage): void {
     await using executor = stage.open();
     const request = await startedAt(stage, executor, { place: 'waiting', doing: '' });
 
-    await executor.permit(request.spec, Date.now() + 60_000);
+    await executor.permit(request.spec, 60_000);
 
     expect((await statesOf(executor, request)).at(-1)).toEqual({
       kind: 'ended',
@@ -45,10 +45,10 @@ export function testPermit(openStage: OpenStage): void {
     await using executor = stage.open();
     const gate = stage.gate();
     const request = await startedAt(stage, executor, { place: 'agent', doing: gate.wait });
-    await executor.permit(request.spec, Date.now() - 1);
+    await executor.permit(request.spec, 0);
     await gate.open();
     await untilWaiting(executor, request);
-    await executor.permit(request.spec, Date.now() - 1);
+    await executor.permit(request.spec, 0);
 
     const state = await stateOf(executor, request.spec);
     await executor.stop(request.spec);
@@ -57,13 +57,28 @@ export function testPermit(openStage: OpenStage): void {
     expect(await textOf(executor, request)).toEqual(['at checkout', 'at agent']);
   });
 
+  test('a run whose permit ended before publish began says again that it waits', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const request = await startedAt(stage, executor, { place: 'waiting', doing: '' });
+    const seen: string[] = [];
+
+    for await (const state of executor.observe(request.spec, AbortSignal.timeout(60_000))) {
+      seen.push(state.kind);
+      if (state.kind === 'waiting') await executor.permit(request.spec, seen.length < 3 ? 0 : 60_000);
+    }
+
+    expect(seen.slice(0, 3)).toEqual(['waiting', 'waiting', 'waiting']);
+    expect(seen.at(-1)).toBe('ended');
+  });
+
   test('the later time counts, whichever was given first', async () => {
     await using stage = await openStage();
     await using executor = stage.open();
     const gate = stage.gate();
     const request = await startedAt(stage, executor, { place: 'publish', doing: gate.wait });
 
-    await executor.permit(request.spec, Date.now() - 1);
+    await executor.permit(request.spec, 0);
     await gate.open();
 
     expect(await outcomeOf(executor, request)).toEqual(pushed);
@@ -75,13 +90,33 @@ export function testPermit(openStage: OpenStage): void {
     const request = stage.request({ publish: "trap '' INT TERM; sleep 1000 & echo here; sleep 1000" });
     await executor.start(request);
     await untilWaiting(executor, request);
-    await executor.permit(request.spec, Date.now() + 3_000);
+    await executor.permit(request.spec, 3_000);
     await untilLine(executor, request, 'here');
 
     const last = (await statesOf(executor, request)).at(-1);
 
     expect(last).toMatchObject({ kind: 'ended', outcome: { status: 'failed', reason: 'PublishFailed' } });
     expect(await stage.alive(request.spec)).toEqual([]);
+  });
+
+  test('publish is ended when its time is over, though no worker is there', async () => {
+    await using stage = await openStage();
+    const request = stage.request({ publish: "trap '' INT TERM; sleep 1000 & echo here; sleep 1000" });
+    {
+      await using first = stage.open();
+      await first.start(request);
+      await untilWaiting(first, request);
+      await first.permit(request.spec, 3_000);
+      await untilLine(first, request, 'here');
+    }
+
+    await vi.waitFor(async () => expect(await stage.alive(request.spec)).toEqual([]), {
+      timeout: 60_000,
+      interval: 50,
+    });
+
+    await using second = stage.open();
+    expect(await outcomeOf(second, request)).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
   });
 
   test('a permit for a run that has ended, or that there is not, does nothing', async () => {
@@ -91,8 +126,8 @@ export function testPermit(openStage: OpenStage): void {
     await executor.start(request);
     const outcome = await outcomeOf(executor, request);
 
-    await executor.permit(request.spec, Date.now() + 60_000);
-    await executor.permit(stage.request({}).spec, Date.now() + 60_000);
+    await executor.permit(request.spec, 60_000);
+    await executor.permit(stage.request({}).spec, 60_000);
 
     expect(await stateOf(executor, request.spec)).toEqual({ kind: 'ended', outcome });
     expect(await executor.list()).toHaveLength(1);

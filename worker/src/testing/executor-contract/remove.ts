@@ -52,7 +52,7 @@ export function testRemove(openStage: OpenStage): void {
     await using stage = await openStage();
     await using executor = stage.open();
     const request = await startedAt(stage, executor, { place: 'waiting', doing: '' });
-    await executor.permit(request.spec, Date.now() - 1);
+    await executor.permit(request.spec, 0);
     await executor.stop(request.spec);
     await executor.remove(request.spec);
 

@@ -56,7 +56,7 @@ export async function seeThrough(executor: Executor, { spec }: RunRequest): Prom
   const states: RunState[] = [];
   for await (const state of executor.observe(spec, never)) {
     states.push(state);
-    if (state.kind === 'waiting') await executor.permit(spec, Date.now() + 60_000);
+    if (state.kind === 'waiting') await executor.permit(spec, 60_000);
   }
   return states;
 }
@@ -125,7 +125,7 @@ export async function startedAt(
     await untilWaiting(executor, request);
     return request;
   }
-  if (place === 'publish' || place === 'ended') await executor.permit(request.spec, Date.now() + 60_000);
+  if (place === 'publish' || place === 'ended') await executor.permit(request.spec, 60_000);
   if (place === 'ended') await outcomeOf(executor, request);
   else await untilLine(executor, request, `at ${place}`);
   return request;

@@ -77,7 +77,7 @@ export function testStart(openStage: OpenStage): void {
       publish: 'echo never',
     });
     await executor.start(request);
-    await executor.permit(request.spec, Date.now() + 60_000);
+    await executor.permit(request.spec, 60_000);
 
     expect(await outcomeOf(executor, request)).toEqual(told);
     expect(await textOf(executor, request)).toEqual([]);

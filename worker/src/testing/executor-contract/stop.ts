@@ -48,7 +48,7 @@ export function testStop(openStage: OpenStage): void {
       expect(await stage.alive(request.spec)).toEqual([]);
       expect(await stateOf(executor, request.spec)).toEqual(stopped);
       await executor.start(request);
-      await executor.permit(request.spec, Date.now() + 60_000);
+      await executor.permit(request.spec, 60_000);
       expect(await seeThrough(executor, request)).toEqual([stopped]);
       expect(await textOf(executor, request)).toEqual(saidUntil(place === 'waiting' ? 'agent' : place));
     });
