@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** A pull request as Gitea tells it. */
-interface PullRequest {
+export interface PullRequest {
   readonly number: number;
   readonly title: string;
   readonly body: string;
@@ -9,6 +9,22 @@ interface PullRequest {
   readonly head: { readonly ref: string; readonly sha: string };
   readonly base: { readonly ref: string };
   readonly user: { readonly login: string };
+}
+
+/** Where a ref is, or was pushed to. */
+interface RefAt {
+  /** In full: `refs/heads/…`. */
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** What happened in a repository, as Gitea's feed tells it. */
+interface Activity {
+  readonly id: number;
+  readonly op_type: string;
+  readonly ref_name: string;
+  /** JSON; empty for the making of a branch. */
+  readonly content: string;
 }
 
 /** Gitea as its administrator uses it, from what `FORGE_*` say. */
@@ -23,9 +39,14 @@ export interface ForgeAdmin {
   makeToken(...scopes: string[]): Promise<string>;
   /** Makes a user, and gives the name and a password. */
   makeUser(): Promise<{ readonly name: string; readonly password: string }>;
+  /** Open and closed. */
   pullRequests(repository: string): Promise<readonly PullRequest[]>;
-  /** Full names of the branches. */
+  /** Full names of the refs: branches, and what is hidden beside them. */
   branches(repository: string): Promise<readonly string[]>;
+  /** The same with where they are. */
+  refs(repository: string): Promise<readonly RefAt[]>;
+  /** Each push that moved a branch, oldest first; the last ones may be missing for a moment. */
+  pushes(repository: string): Promise<readonly RefAt[]>;
 }
 
 /** Reads the environment; throws for a variable that is missing. */
@@ -49,6 +70,21 @@ export function forgeAdmin(): ForgeAdmin {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
+  async function list<T>(path: string): Promise<T[]> {
+    const found: T[] = [];
+    for (let page = 1; ; page += 1) {
+      const more = await call<T[]>('GET', `${path}${path.includes('?') ? '&' : '?'}limit=50&page=${page}`);
+      if (more.length === 0) return found;
+      found.push(...more);
+    }
+  }
+
+  async function refs(repository: string): Promise<RefAt[]> {
+    const path = `/repos/${repository}/git/refs`;
+    const found = await call<{ ref: string; object: { sha: string } }[]>('GET', path);
+    return found.map(({ ref, object }) => ({ ref, commit: object.sha }));
+  }
+
   return {
     url,
     user,
@@ -68,10 +104,19 @@ export function forgeAdmin(): ForgeAdmin {
       await call('POST', '/admin/users', { ...body, must_change_password: false });
       return made;
     },
-    pullRequests: async (repository) => call('GET', `/repos/${repository}/pulls?state=all`),
-    branches: async (repository) => {
-      const found = await call<{ ref: string }[]>('GET', `/repos/${repository}/git/refs`);
-      return found.map(({ ref }) => ref);
+    pullRequests: async (repository) => list(`/repos/${repository}/pulls?state=all&sort=oldest`),
+    refs,
+    branches: async (repository) => (await refs(repository)).map(({ ref }) => ref),
+    pushes: async (repository) => {
+      const feed = await list<Activity>(`/repos/${repository}/activities/feeds`);
+      // A second holds several of them: the number alone is in order.
+      return feed.sort((a, b) => a.id - b.id).flatMap(pushOf);
     },
   };
+}
+
+function pushOf({ op_type, ref_name, content }: Activity): RefAt[] {
+  if (op_type !== 'commit_repo' || content === '') return [];
+  const { HeadCommit } = JSON.parse(content) as { HeadCommit: { Sha1: string } };
+  return [{ ref: ref_name, commit: HeadCommit.Sha1 }];
 }

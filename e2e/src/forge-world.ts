@@ -95,32 +95,54 @@ export async function startForgeWorld(): Promise<ForgeWorld> {
   };
 }
 
+/** How a worker reaches a forge. */
+interface Reaching {
+  readonly forge: ForgeAdmin;
+  readonly proxy: TlsProxy;
+  /** For the files with the secrets. */
+  readonly folder: string;
+}
+
+/** What the worker's configuration names for a forge. */
+interface ForgeAccess {
+  readonly credentials: readonly object[];
+  readonly forges: readonly object[];
+  readonly network: object;
+}
+
+/** So that a worker reaches all repositories of the administrator. */
+export function forgeAccess({ forge, proxy, folder }: Reaching): ForgeAccess {
+  const prefix = `${proxy.url}/${forge.user}`;
+  const passwordFile = writeSecret(folder, 'password', forge.token);
+  const tokenFile = writeSecret(folder, 'token', forge.token);
+  return {
+    credentials: [{ prefix, username: forge.user, passwordFile }],
+    forges: [{ prefix, kind: 'gitea', tokenFile }],
+    network: { caFile: proxy.caFile },
+  };
+}
+
+function writeSecret(folder: string, name: string, value: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, `${value}\n`, { mode: 0o600 });
+  return file;
+}
+
 type Configuring = Pick<ForgeWorld, 'forge' | 'proxy' | 'folder' | 'suffix'>;
 
 async function configOf({ forge, proxy, folder, suffix }: Configuring): Promise<object> {
-  const secret = (name: string, value: string): string => {
-    const file = join(folder, name);
-    writeFileSync(file, `${value}\n`, { mode: 0o600 });
-    return file;
-  };
-  const [mine, unwritable, noPull] = ['', `unwritable-${suffix}.git`, `no-pull-${suffix}.git`].map((name) =>
-    `${proxy.url}/${forge.user}/${name}`.replace(/\/$/, ''),
-  );
-  const username = forge.user;
+  const lesser = (name: string): string => `${proxy.url}/${forge.user}/${name}-${suffix}.git`;
   const reading = await forge.makeToken('read:repository');
+  const passwordFile = writeSecret(folder, 'reading', reading);
+  const tokenFile = writeSecret(folder, 'weak-token', reading);
+  const { credentials, forges, network } = forgeAccess({ forge, proxy, folder });
   return {
     repositories: [`${proxy.url}/**`],
     agents: [{ name: 'script', driver: 'command', command: ['sh', '-c', agentScript] }],
-    credentials: [
-      { prefix: mine, username, passwordFile: secret('password', forge.token) },
-      { prefix: unwritable, username, passwordFile: secret('reading', reading) },
-    ],
-    forges: [
-      { prefix: mine, kind: 'gitea', tokenFile: secret('token', forge.token) },
-      { prefix: noPull, kind: 'gitea', tokenFile: secret('weak-token', reading) },
-    ],
+    credentials: [...credentials, { prefix: lesser('unwritable'), username: forge.user, passwordFile }],
+    forges: [...forges, { prefix: lesser('no-pull'), kind: 'gitea', tokenFile }],
     author: { name: 'Greeter', email: 'greeter@example.test' },
     coAuthor: { name: 'Ada', email: 'ada@example.test' },
-    network: { caFile: proxy.caFile },
+    network,
   };
 }

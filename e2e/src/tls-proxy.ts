@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 
 /** A TLS server before one that has none, under an authority that nobody knows. */
 export interface TlsProxy extends AsyncDisposable {
@@ -13,6 +14,8 @@ export interface TlsProxy extends AsyncDisposable {
   readonly caFile: string;
   /** A status in place of the one that the server answered; what was asked has been done all the same. */
   disguise: (request: IncomingMessage) => number | undefined;
+  /** Connections end before TLS begins. */
+  isClosed: boolean;
 }
 
 /** Starts one on a free port of `localhost`; its certificate is written into the folder. */
@@ -26,12 +29,16 @@ export async function startTlsProxy(target: string, folder: string): Promise<Tls
 
   const options = { key: readFileSync(key), cert: readFileSync(cert) };
   const server = createServer(options, (request, response) => pass(proxy, target, request, response));
+  server.on('connection', (socket: Socket) => {
+    if (proxy.isClosed) socket.destroy();
+  });
   server.listen(0, 'localhost');
   await once(server, 'listening');
   const proxy: TlsProxy = {
     url: `https://localhost:${(server.address() as AddressInfo).port}`,
     caFile: cert,
     disguise: () => undefined,
+    isClosed: false,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -46,8 +53,10 @@ function pass(proxy: TlsProxy, target: string, request: IncomingMessage, respons
   const onward = ask(new URL(url, target), { method, headers }, (answer) => {
     const status = proxy.disguise(request) ?? answer.statusCode ?? 502;
     response.writeHead(status, answer.headers);
-    answer.pipe(response);
+    pipeline(answer, response, () => undefined);
   });
-  onward.once('error', () => response.destroy());
-  request.pipe(onward);
+  // What breaks on one side breaks on the other.
+  onward.on('error', () => response.destroy());
+  response.on('close', () => onward.destroy());
+  pipeline(request, onward, () => undefined);
 }

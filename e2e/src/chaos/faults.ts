@@ -1,18 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
+import { seconds, type Fault } from './fault.ts';
+import { faultsOfProxy } from './proxy-faults.ts';
 import type { Random } from './random.ts';
 import { leaseSeconds, type World } from './world.ts';
-
-/** Something that goes wrong, and is mended again when it resolves. */
-export interface Fault {
-  readonly name: string;
-  /** Absent: everywhere. */
-  readonly isPossible?: (world: World) => boolean;
-  /** `scale` stretches the long ones: 1 is the full length. */
-  readonly inject: (world: World, random: Random, scale: number) => Promise<void>;
-}
-
-const seconds = (count: number): Promise<void> => pause(count * 1_000);
 
 /** All of them; a chaos run draws from these. */
 export const faults: readonly Fault[] = [
@@ -69,31 +58,8 @@ export const faults: readonly Fault[] = [
       server.resume();
     },
   },
-  {
-    name: 'connections cut',
-    inject: async ({ proxy }, random) => {
-      for (let cuts = 0; cuts < 10; cuts += 1) {
-        proxy.cut();
-        await seconds(random.between(0, 0.5));
-      }
-    },
-  },
-  {
-    name: 'connections stalled',
-    inject: async ({ proxy }, random) => {
-      proxy.mood = 'stalled';
-      await seconds(random.between(2, 8));
-      proxy.mood = 'well';
-    },
-  },
-  {
-    name: '10 % of the calls end with 5xx',
-    inject: async ({ proxy }, random, scale) => {
-      proxy.mood = 'failing';
-      await seconds(random.between(10, 60) * scale);
-      proxy.mood = 'well';
-    },
-  },
+  ...faultsOfProxy('server', ({ proxy }) => proxy),
+  ...faultsOfProxy('forge', ({ destination }) => destination.proxy),
   {
     name: 'the server is away for two minutes',
     inject: async ({ proxy }, _, scale) => {
@@ -130,10 +96,10 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'the forge is away',
-    inject: async ({ remote }, random, scale) => {
-      remote.setAway(true);
-      await seconds(random.between(5, 60) * scale);
-      remote.setAway(false);
+    inject: async ({ destination }, random, scale) => {
+      destination.setAway(true);
+      await seconds(random.between(20, 60) * scale);
+      destination.setAway(false);
     },
   },
 ];

@@ -16,14 +16,18 @@ type ProxyMood =
   /** Answers one of ten calls with 5xx, half of those after the server has done what was asked. */
   | 'failing';
 
+/** What a call can suffer on its way. */
+const blows = ['broken off', 'not taken', 'stalled', 'refused', 'done and refused'] as const;
+type Blow = (typeof blows)[number];
+
 /** An HTTP proxy before a server, with faults on demand. */
 export interface FaultyProxy extends AsyncDisposable {
   readonly url: string;
   mood: ProxyMood;
   /** Breaks every connection that is open. */
   cut(): void;
-  /** Calls that it answered with 5xx by itself. */
-  readonly refused: number;
+  /** How many calls suffered what, and how many there were. */
+  readonly counts: Readonly<Record<Blow | 'calls', number>>;
 }
 
 const failingShare = 0.1;
@@ -32,11 +36,11 @@ const failingShare = 0.1;
 export async function startFaultyProxy(target: string, random: Random): Promise<FaultyProxy> {
   const agent = new Agent({ keepAlive: true });
   const sockets = new Set<Socket>();
+  const counts = { calls: 0, 'broken off': 0, 'not taken': 0, stalled: 0, refused: 0, 'done and refused': 0 };
+  let passing = 0;
   let mood: ProxyMood = 'well';
-  let refused = 0;
 
   function refuse(response: ServerResponse): void {
-    refused += 1;
     if (response.headersSent) return void response.destroy();
     const status = random.pick([500, 502, 503]);
     response.writeHead(status, { 'content-type': 'text/plain' }).end('injected');
@@ -44,6 +48,7 @@ export async function startFaultyProxy(target: string, random: Random): Promise<
 
   function pass(incoming: IncomingMessage, response: ServerResponse, keepsAnswer: boolean): void {
     const { method, url, headers } = incoming;
+    passing += 1;
     const outgoing = request(new URL(url ?? '/', target), { agent, method, headers });
     outgoing.on('response', (answer) => {
       if (keepsAnswer) {
@@ -54,17 +59,27 @@ export async function startFaultyProxy(target: string, random: Random): Promise<
       pipeline(answer, response, () => undefined);
     });
     outgoing.on('error', () => response.destroy());
-    response.on('close', () => outgoing.destroy());
+    response.on('close', () => {
+      passing -= 1;
+      outgoing.destroy();
+    });
     pipeline(incoming, outgoing, () => undefined);
   }
 
+  function blowOf(): Blow | undefined {
+    if (mood === 'away') return 'not taken';
+    if (mood === 'stalled') return 'stalled';
+    if (mood !== 'failing' || random.next() >= failingShare) return undefined;
+    return random.next() < 0.5 ? 'done and refused' : 'refused';
+  }
+
   const server = createServer((incoming, response) => {
-    if (mood === 'away') return void incoming.socket.destroy();
-    if (mood === 'stalled') return;
-    const isStruck = mood === 'failing' && random.next() < failingShare;
-    // A stream that broke off after its beginning is the cut's business.
-    const keepsAnswer = isStruck && random.next() < 0.5;
-    if (!isStruck || keepsAnswer) return pass(incoming, response, keepsAnswer);
+    const blow = blowOf();
+    counts.calls += 1;
+    if (blow) counts[blow] += 1;
+    if (blow === 'not taken') return void incoming.socket.destroy();
+    if (blow === 'stalled') return;
+    if (blow !== 'refused') return pass(incoming, response, blow === 'done and refused');
     incoming.resume();
     refuse(response);
   });
@@ -77,6 +92,7 @@ export async function startFaultyProxy(target: string, random: Random): Promise<
   const { port } = server.address() as AddressInfo;
 
   function cut(): void {
+    counts['broken off'] += passing;
     for (const socket of sockets) socket.destroy();
   }
 
@@ -91,9 +107,7 @@ export async function startFaultyProxy(target: string, random: Random): Promise<
       if (next === 'away' || next === 'well') cut();
     },
     cut,
-    get refused() {
-      return refused;
-    },
+    counts,
     [Symbol.asyncDispose]: async () => {
       cut();
       agent.destroy();

@@ -1,15 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { isTerminal } from '@verve/contract';
+import { isTerminal, type TaskDetail } from '@verve/contract';
 
-import { faults, type Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
+import { faults } from './faults.ts';
+import type { FaultyProxy } from './faulty-proxy.ts';
+import { judgeRefs } from './forge-verdict.ts';
 import { createRandom, type Random } from './random.ts';
-import { judge } from './verdict.ts';
+import { judge, type Evidence } from './verdict.ts';
 import { createWorld, type World } from './world.ts';
 
 /** A chaos run; the same seed draws the same faults in the same order. */
 export interface ChaosOptions {
   readonly database: 'postgres' | 'sqlite';
+  /** Whether work goes to the forge that `FORGE_*` name, or to a repository on this machine. */
+  readonly hasForge: boolean;
   /** How long faults are injected; then everything is mended and what was begun comes to its end. */
   readonly seconds: number;
   readonly seed: number;
@@ -21,6 +26,10 @@ export interface ChaosOptions {
 export interface ChaosReport {
   /** How often each fault was injected. */
   readonly injected: Readonly<Record<string, number>>;
+  /** What calls suffered on the way to a part. */
+  readonly calls: Readonly<Record<string, FaultyProxy['counts']>>;
+  /** How many there are at the forge; undefined without one. */
+  readonly pullRequests: number | undefined;
   /** How many tasks ended in each way. */
   readonly ends: Readonly<Record<string, number>>;
   /** What must not have happened, in words. */
@@ -36,7 +45,8 @@ export async function runChaos(options: ChaosOptions, signal: AbortSignal): Prom
   const random = createRandom(options.seed);
   const fullLength = 600;
   const scale = Math.min(1, options.seconds / fullLength);
-  await using world = await createWorld({ ...options, random, capacity: 3, lines }, signal);
+  await using world = await createWorld({ ...options, capacity: 3, lines }, signal);
+  options.say(`tasks work on ${world.destination.url}`);
   const until = performance.now() + options.seconds * 1_000;
   const isOver = (): boolean => signal.aborted || performance.now() >= until;
 
@@ -52,11 +62,18 @@ export async function runChaos(options: ChaosOptions, signal: AbortSignal): Prom
     }
   }
 
+  const { admin, destination, proxy } = world;
   const [ids] = await Promise.all([keepBusy(world, isOver), injectFaults()]);
   options.say(`all is mended; ${ids.length} tasks come to their end`);
   const stuck = await untilEnded(world, ids);
   const surprises = [world.server, world.worker].flatMap((part) => part.unexpectedEnd() ?? []);
-  return { injected, ...(await judgeAll(world, ids, [...stuck, ...surprises])) };
+  const published = await destination.published();
+  return {
+    injected,
+    calls: { server: proxy.counts, ...(destination.proxy && { forge: destination.proxy.counts }) },
+    pullRequests: published.forge?.pullRequests.length,
+    ...(await judgeAll({ admin, published, lines }, ids, [...stuck, ...surprises])),
+  };
 }
 
 /** Draws as from a bag, so that each fault comes once before one comes again. */
@@ -72,7 +89,7 @@ function createDraw(random: Random): (world: World) => Fault {
 }
 
 /** Creates tasks so that there are always some open; gives their ids. */
-async function keepBusy({ admin, remote }: World, isOver: () => boolean): Promise<string[]> {
+async function keepBusy({ admin, destination }: World, isOver: () => boolean): Promise<string[]> {
   const ids: string[] = [];
   while (!isOver()) {
     const { tasks } = await admin.ask((client) => client.ask('listTasks', { query: { limit: '50' } }));
@@ -82,7 +99,7 @@ async function keepBusy({ admin, remote }: World, isOver: () => boolean): Promis
       const body = {
         description: name,
         title: name,
-        repository: remote.url,
+        repository: destination.url,
         agent: 'counter',
         maxAttempts: 5,
       };
@@ -111,18 +128,22 @@ async function untilEnded({ admin }: World, ids: readonly string[]): Promise<str
 }
 
 async function judgeAll(
-  world: World,
+  evidence: Evidence,
   ids: readonly string[],
   known: readonly string[],
 ): Promise<Pick<ChaosReport, 'ends' | 'losses'>> {
   const ends: Record<string, number> = {};
   const losses = [...known];
   if (ids.length === 0) losses.push('no task was created, so nothing was tried');
+  const tasks: TaskDetail[] = [];
   for (const id of ids) {
-    const verdict = await judge(world, id, lines);
+    const task = await evidence.admin.ask((client) => client.ask('getTask', { params: { id } }));
+    const verdict = await judge(evidence, task);
+    tasks.push(task);
     ends[verdict.end] = (ends[verdict.end] ?? 0) + 1;
     losses.push(...verdict.losses);
   }
-  if (!Object.keys(ends).some((end) => end.startsWith('completed'))) losses.push('no task was completed');
+  losses.push(...judgeRefs(evidence.published, tasks));
+  if (!tasks.some(({ status }) => status === 'completed')) losses.push('no task was completed');
   return { ends, losses };
 }

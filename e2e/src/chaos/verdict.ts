@@ -1,22 +1,31 @@
 import { parseLogPosition, type Client, type TaskDetail } from '@verve/contract';
 
-import type { World } from './world.ts';
+import type { EitherServer } from '../replicas.ts';
+import type { Published } from './destination.ts';
+import { branchOf, judgePullRequests } from './forge-verdict.ts';
 
 /** What was lost, doubled or done twice, in words; empty when nothing was. */
 export type Losses = readonly string[];
 
+/** What to judge by. */
+export interface Evidence {
+  readonly admin: EitherServer;
+  readonly published: Published;
+  /** Of one task's log. */
+  readonly lines: number;
+}
+
 /** Looks at one task that has ended: once, published once, every line of its last attempt once and in order. */
 export async function judge(
-  world: World,
-  id: string,
-  lines: number,
+  { admin, published, lines }: Evidence,
+  task: TaskDetail,
 ): Promise<{ end: string; losses: Losses }> {
-  const task = await world.admin.ask((client) => client.ask('getTask', { params: { id } }));
   const why = task.status === 'completed' ? '' : `: ${task.message ?? ''}`;
   const end = `${task.status} ${task.reason ?? ''}${why}`;
-  const losses = [...judgeEnd(task), ...judgePushes(world, task)];
-  if (task.status === 'completed') losses.push(...(await judgeLog(world, task, lines)));
-  return { end, losses: losses.map((loss) => `${id} (${end}): ${loss}`) };
+  const losses = [...judgeEnd(task), ...judgePushes(published, task)];
+  if (published.forge) losses.push(...judgePullRequests(published.forge, task));
+  if (task.status === 'completed') losses.push(...(await judgeLog(admin, task, lines)));
+  return { end, losses: losses.map((loss) => `${task.id} (${end}): ${loss}`) };
 }
 
 function judgeEnd({ attempts, status }: TaskDetail): string[] {
@@ -30,8 +39,9 @@ function judgeEnd({ attempts, status }: TaskDetail): string[] {
 }
 
 /** An attempt pushes once at most, and what the task says is what the branch has. */
-function judgePushes(world: World, { id, attempts, status, commit }: TaskDetail): string[] {
-  const pushes = world.remote.pushesTo(`verve/${id}`);
+function judgePushes(published: Published, task: TaskDetail): string[] {
+  const { attempts, status, commit } = task;
+  const pushes = published.pushesTo(branchOf(task));
   const problems: string[] = [];
   if (pushes.length > attempts.length) {
     problems.push(`${pushes.length} pushes by ${attempts.length} attempts`);
@@ -43,8 +53,8 @@ function judgePushes(world: World, { id, attempts, status, commit }: TaskDetail)
   return problems;
 }
 
-async function judgeLog(world: World, { id, attempt }: TaskDetail, lines: number): Promise<string[]> {
-  const seen = await world.admin.ask((client) => readNumbers(client, id, attempt));
+async function judgeLog(admin: EitherServer, { id, attempt }: TaskDetail, lines: number): Promise<string[]> {
+  const seen = await admin.ask((client) => readNumbers(client, id, attempt));
   const firstWrong = seen.findIndex((number, index) => number !== index + 1);
   if (firstWrong < 0 && seen.length === lines) return [];
   const at = firstWrong < 0 ? seen.length : firstWrong;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,10 +8,12 @@ import { freePort, processesOf } from '../programs.ts';
 import { adminKey, eitherServer, makeWorkerKey, type EitherServer } from '../replicas.ts';
 import { mountSmallDisk, whyNoTmpfs, type SmallDisk } from '../small-disk.ts';
 import { startCrashingPostgres, type CrashingPostgres } from './crashing-postgres.ts';
+import { localDestination, type Destination } from './destination.ts';
 import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
+import { forgeDestination } from './forge-destination.ts';
 import { createPart, type Part } from './part.ts';
-import type { Random } from './random.ts';
-import { makeRemote, type Remote } from './remote.ts';
+import { createRandom } from './random.ts';
+import { writeWorkerConfig } from './worker-config.ts';
 
 /** The lease in this world, in seconds: short, so that what outlasts it fits into a run. */
 export const leaseSeconds = 12;
@@ -24,7 +26,8 @@ export interface World extends AsyncDisposable {
   readonly postgres: CrashingPostgres | undefined;
   /** Between the worker and the server. */
   readonly proxy: FaultyProxy;
-  readonly remote: Remote;
+  /** Beyond the worker. */
+  readonly destination: Destination;
   /** Of the server (on SQLite) and the worker; undefined where none can be mounted. */
   readonly disks: { readonly server: SmallDisk | undefined; readonly worker: SmallDisk | undefined };
   /** Sets the wall clock of a part forward or back by so many ms. */
@@ -35,10 +38,13 @@ export interface World extends AsyncDisposable {
   readonly admin: EitherServer;
 }
 
-/** Which database, and how the numbers are drawn. */
+/** What the world is made of. */
 export interface WorldOptions {
   readonly database: 'postgres' | 'sqlite';
-  readonly random: Random;
+  /** Whether work goes to the forge that `FORGE_*` name. */
+  readonly hasForge: boolean;
+  /** Of what the proxies draw. */
+  readonly seed: number;
   readonly capacity: number;
   /** Of one task's log. */
   readonly lines: number;
@@ -55,7 +61,10 @@ export async function createWorld(options: WorldOptions, signal: AbortSignal): P
   const disk = (): SmallDisk | undefined => (canMount ? building.use(mountSmallDisk(diskMiB)) : undefined);
   const disks = { server: options.database === 'sqlite' ? disk() : undefined, worker: disk() };
   const postgres = options.database === 'postgres' ? building.use(await startCrashingPostgres()) : undefined;
-  const remote = makeRemote(folder);
+  const random = createRandom(options.seed);
+  const destination = options.hasForge
+    ? building.use(await forgeDestination(folder, random))
+    : localDestination(folder);
 
   const port = await freePort();
   const serverUrl = `http://127.0.0.1:${port}`;
@@ -71,19 +80,19 @@ export async function createWorld(options: WorldOptions, signal: AbortSignal): P
       VERVE_TIMES_HEARTBEAT_SECONDS: '2',
       VERVE_TIMES_LEASE_SECONDS: String(leaseSeconds),
       VERVE_TIMES_ACKNOWLEDGE_SECONDS: '6',
-      VERVE_TIMES_PUBLISH_SECONDS: '30',
+      VERVE_TIMES_PUBLISH_SECONDS: '120',
       VERVE_TIMES_SWEEP_SECONDS: '1',
     }),
   );
   server.start();
   const admin = eitherServer([serverUrl], { key: adminKey }, signal);
-  const proxy = building.use(await startFaultyProxy(serverUrl, options.random));
+  const proxy = building.use(await startFaultyProxy(serverUrl, random));
 
   const workerFolder = disks.worker?.folder ?? join(folder, 'worker');
   const worker = building.use(
     createPart('worker', 'worker/src/main.ts', {
       ...clockOf(folder, 'worker'),
-      VERVE_CONFIG: writeWorkerConfig(folder, { ...options, remote: remote.url }),
+      VERVE_CONFIG: writeWorkerConfig(folder, { ...options, destination }),
       VERVE_SERVER_URL: proxy.url,
       VERVE_KEY: await makeWorkerKey(admin),
       VERVE_DATA_DIR: workerFolder,
@@ -100,7 +109,7 @@ export async function createWorld(options: WorldOptions, signal: AbortSignal): P
     worker,
     postgres,
     proxy,
-    remote,
+    destination,
     disks,
     admin,
     setClock: (part, offsetMs) => writeFileSync(clockFile(folder, part), String(offsetMs)),
@@ -117,21 +126,6 @@ function clockFile(folder: string, part: string): string {
 
 function clockOf(folder: string, part: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=${clockJump}`, CHAOS_CLOCK_FILE: clockFile(folder, part) };
-}
-
-function writeWorkerConfig(folder: string, given: WorldOptions & { readonly remote: string }): string {
-  const path = join(folder, 'worker.json');
-  const counter = join(import.meta.dirname, 'counter.mjs');
-  const config = {
-    name: 'chaos',
-    capacity: given.capacity,
-    repositories: [given.remote],
-    runLogs: 'full',
-    agents: [{ name: 'counter', driver: 'command', command: ['node', counter, String(given.lines), '4'] }],
-  };
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path, JSON.stringify(config));
-  return path;
 }
 
 async function killAll(folder: string): Promise<void> {
