@@ -1,6 +1,7 @@
 import { seconds, type Fault } from './fault.ts';
 import { faultsOfProxy } from './proxy-faults.ts';
 import type { Random } from './random.ts';
+import { killAtOnce } from './run-processes.ts';
 import { leaseSeconds, type World } from './world.ts';
 
 /** All of them; a chaos run draws from these. */
@@ -25,12 +26,18 @@ export const faults: readonly Fault[] = [
     name: 'kill -9 of a process of a phase',
     isPossible: (world) => world.phases().length > 0,
     inject: async (world, random) => {
-      const [pid] = [random.pick(world.phases())];
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself meanwhile.
-      }
+      killAtOnce([random.pick(world.phases())]);
+    },
+  },
+  {
+    name: 'kill -9 of a run that publishes',
+    isPossible: ({ destination }) => destination.proxy !== undefined,
+    inject: async (world, random) => {
+      // The push, the look for a pull request, and the call that opens it.
+      const call = random.pick([/^POST .*receive-pack/, /^GET .*\/pulls/, /^POST .*\/pulls/]);
+      await world.destination.proxy?.untilCalled(call, 15);
+      await seconds(random.between(0, 0.2));
+      killAtOnce(world.publishing());
     },
   },
   {

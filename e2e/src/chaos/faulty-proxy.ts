@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream';
@@ -26,11 +26,15 @@ export interface FaultyProxy extends AsyncDisposable {
   mood: ProxyMood;
   /** Breaks every connection that is open. */
   cut(): void;
+  /** Resolves when a call of that kind begins, and else after so many seconds. */
+  untilCalled(kind: RegExp, atMostSeconds: number): Promise<void>;
   /** How many calls suffered what, and how many there were. */
   readonly counts: Readonly<Record<Blow | 'calls', number>>;
 }
 
 const failingShare = 0.1;
+
+type Calls = AsyncIterable<[IncomingMessage]>;
 
 /** Starts one before an HTTP address. */
 export async function startFaultyProxy(target: string, random: Random): Promise<FaultyProxy> {
@@ -91,6 +95,16 @@ export async function startFaultyProxy(target: string, random: Random): Promise<
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
+  async function untilCalled(kind: RegExp, atMostSeconds: number): Promise<void> {
+    const signal = AbortSignal.timeout(atMostSeconds * 1_000);
+    try {
+      for await (const [{ method, url }] of on(server, 'request', { signal }) as Calls)
+        if (kind.test(`${method} ${url}`)) return;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
   function cut(): void {
     counts['broken off'] += passing;
     for (const socket of sockets) socket.destroy();
@@ -107,6 +121,7 @@ export async function startFaultyProxy(target: string, random: Random): Promise<
       if (next === 'away' || next === 'well') cut();
     },
     cut,
+    untilCalled,
     counts,
     [Symbol.asyncDispose]: async () => {
       cut();

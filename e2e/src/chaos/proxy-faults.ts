@@ -2,6 +2,8 @@ import { seconds, type Fault } from './fault.ts';
 import type { FaultyProxy } from './faulty-proxy.ts';
 import type { World } from './world.ts';
 
+const any = /^/;
+
 /** What goes wrong on the way to a part, which a proxy stands before in some worlds. */
 export function faultsOfProxy(
   part: string,
@@ -23,12 +25,14 @@ export function faultsOfProxy(
   return [
     fault(`connections to the ${part} cut`, async (proxy, random) => {
       for (let cuts = 0; cuts < 10; cuts += 1) {
+        await proxy.untilCalled(any, 1);
+        await seconds(random.between(0, 0.2));
         proxy.cut();
-        await seconds(random.between(0, 0.5));
       }
     }),
     fault(`connections to the ${part} stalled`, async (proxy, random) => {
       proxy.mood = 'stalled';
+      await proxy.untilCalled(any, 10);
       await seconds(random.between(2, 8));
       proxy.mood = 'well';
     }),

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-import { freePort, processesOf } from '../programs.ts';
+import { freePort } from '../programs.ts';
 import { adminKey, eitherServer, makeWorkerKey, type EitherServer } from '../replicas.ts';
 import { mountSmallDisk, whyNoTmpfs, type SmallDisk } from '../small-disk.ts';
 import { startCrashingPostgres, type CrashingPostgres } from './crashing-postgres.ts';
@@ -13,6 +12,7 @@ import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
 import { forgeDestination } from './forge-destination.ts';
 import { createPart, type Part } from './part.ts';
 import { createRandom } from './random.ts';
+import { isPublish, killAll, processesIn } from './run-processes.ts';
 import { writeWorkerConfig } from './worker-config.ts';
 
 /** The lease in this world, in seconds: short, so that what outlasts it fits into a run. */
@@ -34,6 +34,8 @@ export interface World extends AsyncDisposable {
   setClock(part: 'server' | 'worker', offsetMs: number): void;
   /** Ids of the processes that run phases now. */
   phases(): readonly number[];
+  /** Those of them that publish. */
+  publishing(): readonly number[];
   /** Goes to the server directly, and again until it answers. */
   readonly admin: EitherServer;
 }
@@ -102,6 +104,7 @@ export async function createWorld(options: WorldOptions, signal: AbortSignal): P
   worker.start();
   // Runs outlive their worker; they must not outlive the world.
   building.defer(() => killAll(workerFolder));
+  const runs = `${workerFolder}/worker/runs`;
 
   const built = building.move();
   return {
@@ -113,7 +116,8 @@ export async function createWorld(options: WorldOptions, signal: AbortSignal): P
     disks,
     admin,
     setClock: (part, offsetMs) => writeFileSync(clockFile(folder, part), String(offsetMs)),
-    phases: () => (processesOf(`${workerFolder}/worker/runs`) ?? []).map(Number),
+    phases: () => processesIn(runs),
+    publishing: () => processesIn(runs).filter(isPublish),
     [Symbol.asyncDispose]: () => built.disposeAsync(),
   };
 }
@@ -126,17 +130,4 @@ function clockFile(folder: string, part: string): string {
 
 function clockOf(folder: string, part: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=${clockJump}`, CHAOS_CLOCK_FILE: clockFile(folder, part) };
-}
-
-async function killAll(folder: string): Promise<void> {
-  for (let left = processesOf(folder) ?? []; left.length > 0; left = processesOf(folder) ?? []) {
-    for (const pid of left) {
-      try {
-        process.kill(Number(pid), 'SIGKILL');
-      } catch {
-        // It ended by itself meanwhile.
-      }
-    }
-    await pause(50);
-  }
 }
