@@ -8,23 +8,43 @@ export interface OutputClock extends Disposable {
   during<T>(step: () => Promise<T>): Promise<T>;
 }
 
+/** What the clock counts by. */
+export interface Ticks {
+  /** Ms that only grow. */
+  now(): number;
+  /** Calls again and again, after so many ms each, until it is disposed of. */
+  every(ms: number, tick: () => void): Disposable;
+}
+
+const realTicks: Ticks = {
+  now: () => performance.now(),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms);
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  },
+};
+
 /**
  * Calls `onStall` once when there was no output for so long. Counts in ticks, of which none counts for more than twice
  * its length: a machine that slept, or a process that was suspended, was not silent.
  */
-export function startOutputClock(stallMs: number, onStall: () => void): OutputClock {
+export function startOutputClock(
+  stallMs: number,
+  onStall: () => void,
+  ticks: Ticks = realTicks,
+): OutputClock {
   const tickMs = Math.min(longestTickMs, stallMs / 4);
   let silentMs = 0;
   let held = 0;
-  let lastMs = performance.now();
-  const timer = setInterval(() => {
-    const nowMs = performance.now();
+  let lastMs = ticks.now();
+  const ticking = ticks.every(tickMs, () => {
+    const nowMs = ticks.now();
     if (held === 0) silentMs += Math.min(nowMs - lastMs, 2 * tickMs);
     lastMs = nowMs;
     if (silentMs < stallMs) return;
-    clearInterval(timer);
+    ticking[Symbol.dispose]();
     onStall();
-  }, tickMs);
+  });
   return {
     touch: () => (silentMs = 0),
     async during(step) {
@@ -36,7 +56,7 @@ export function startOutputClock(stallMs: number, onStall: () => void): OutputCl
         silentMs = 0;
       }
     },
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: () => ticking[Symbol.dispose](),
   };
 }
 
