@@ -1,12 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import { createGit, GitFailed } from './git.ts';
+import { isRunning } from './testing/process-look.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'verve-git-'));
+const patience = { timeout: 20_000 };
 const searchPath = process.env['PATH'] ?? '';
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,13 +37,44 @@ test('a repository in a folder above is not found', async () => {
   expect(await git.ask({ args: ['rev-parse', '--git-dir'], cwd: inner })).toBeUndefined();
 });
 
-test('a command that takes too long, or tells too much, fails and is ended', async () => {
+test('a command that takes too long fails', async () => {
   const git = createGit({ searchPath, home: folder });
-  const sleeping = git.run({ args: ['-c', 'alias.wait=!sleep 60', 'wait'], cwd: folder, timeoutMs: 200 });
-  const telling = git.list({ args: ['-c', 'alias.tell=!yes', 'tell'], cwd: folder }, 1_000);
 
-  await Promise.all([
-    expect(sleeping).rejects.toThrow(/timed out/),
-    expect(telling).rejects.toBeInstanceOf(GitFailed),
-  ]);
+  const ran = git.run({ args: ['-c', 'alias.wait=!sleep 3600', 'wait'], cwd: folder, timeoutMs: 200 });
+
+  await expect(ran).rejects.toThrow(/timed out/);
+});
+
+async function pidIn(file: string): Promise<number> {
+  await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/\n/), patience);
+  return Number(readFileSync(file, 'utf8'));
+}
+
+test('a command that is stopped fails, and what it started is ended', async () => {
+  const git = createGit({ searchPath, home: folder });
+  const file = join(folder, 'sleeping');
+  const stop = new AbortController();
+  const wait = `alias.wait=!echo $$ > ${file}; exec sleep 3600`;
+  const ran = git.run({ args: ['-c', wait, 'wait'], cwd: folder, signal: stop.signal });
+  // Looked at below; until then nobody waits for it.
+  ran.catch(() => undefined);
+  const pid = await pidIn(file);
+
+  stop.abort();
+
+  await expect(ran).rejects.toBeInstanceOf(GitFailed);
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), patience);
+});
+
+test('a command that tells too much fails, and what it started is ended', async () => {
+  const git = createGit({ searchPath, home: folder });
+  const file = join(folder, 'telling');
+  const tell = `alias.tell=!echo $$ > ${file}; trap '' PIPE; while :; do echo y; done`;
+
+  await expect(git.list({ args: ['-c', tell, 'tell'], cwd: folder }, 1_000)).rejects.toThrow(
+    'more to tell than is taken',
+  );
+
+  const pid = await pidIn(file);
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), patience);
 });
