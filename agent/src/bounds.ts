@@ -13,6 +13,8 @@ export interface Bounds {
   readonly localGitMs: number;
   /** Between SIGINT, SIGTERM and SIGKILL of the agent's program, in ms. */
   readonly stopGraceMs: number;
+  /** For what is left of a program's output, once all of its processes were ended, in ms. */
+  readonly drainMs: number;
   /** What the agent phase prints in a second. */
   readonly outputBytesPerSecond: number;
   /** What is kept of the program's events, and read of its events file. */
@@ -32,7 +34,9 @@ export const defaultBounds: Bounds = {
   firstPauseMs: 1_000,
   longestPauseMs: 30_000,
   localGitMs: 5 * 60_000,
-  stopGraceMs: 5_000,
+  // Two graces, the drain and what comes after are over before the executor, which told both at once, sends SIGKILL.
+  stopGraceMs: 3_000,
+  drainMs: 2_000,
   outputBytesPerSecond: mebibyte,
   eventBytes: 64 * mebibyte,
   leftoverFiles: 50_000,

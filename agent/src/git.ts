@@ -85,7 +85,7 @@ export function createGit(options: GitOptions): Git {
       stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     const ended = endOf(child);
-    if (child.pid !== undefined) processes.began(child.pid);
+    processes.began(child);
     using stopping = stopAtBounds(command, child, processes);
     feed(command, child);
     const [stdout, stderr, end] = await Promise.all([

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -115,6 +116,20 @@ test('an agent phase that is told to stop is canceled, and says what was used', 
   stop.abort();
 
   expect(await ended).toMatchObject({ status: 'canceled', usage: { costUsd: 0.5 } });
+});
+
+test('an agent phase whose events cannot be kept says so, and what was used', async ({ skip }) => {
+  const usage = `echo '{"kind":"usage","usage":{"costUsd":0.5}}' >> "$VERVE_EVENTS_FILE"`;
+  using run = createTestRun({ spec: { agent: shellAgent(`${usage}; sleep 3600`) } });
+  const device = spawnSync('mknod', [join(run.folder, 'agent', 'events.jsonl'), 'c', '1', '7']);
+  skip(device.status !== 0, 'needs the right to make a device that is always full');
+
+  await run.run('checkout');
+  const outcome = await run.run('agent');
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'OutOfDisk', usage: { costUsd: 0.5 } });
+  const written: unknown = JSON.parse(readFileSync(join(run.folder, 'agent', 'outcome.json'), 'utf8'));
+  expect(written).toEqual(outcome);
 });
 
 test('at the level states a failure has no words of the agent', async () => {

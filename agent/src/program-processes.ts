@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,10 +17,13 @@ const killRounds = 50;
 export interface ProgramProcesses {
   /** Added to the program's environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The program was started. */
-  began(pid: number): void;
-  /** SIGINT, SIGTERM and SIGKILL to all of them, each after the grace in ms. Resolves when they are gone. */
-  stop(graceMs: number): Promise<void>;
+  /** The program was started, just now. Its number counts until it has ended: then another process may have it. */
+  began(child: ChildProcess): void;
+  /**
+   * SIGINT, SIGTERM and SIGKILL to all of them, each after the grace in ms. Resolves when they are gone. `hasSigint`: their
+   * group got SIGINT with the runner; a second one would mean to many programs that they must not tidy up.
+   */
+  stop(graceMs: number, hasSigint: boolean): Promise<void>;
   /** SIGKILL to what the program has left behind. Resolves when it is gone. */
   end(): Promise<void>;
 }
@@ -27,10 +31,16 @@ export interface ProgramProcesses {
 /** Prepares to keep count of a program's processes. */
 export function createProgramProcesses(): ProgramProcesses {
   const mark = randomUUID();
-  let program: number | undefined;
+  let hasBegun = false;
+  let program: ProgramIdentity | undefined;
 
   function alive(): readonly number[] {
-    return program === undefined ? [] : membersOf(program, `${markName}=${mark}`);
+    if (!hasBegun) return [];
+    const entries = listProcesses();
+    if (!entries) return program && trySignal(program.pid, 0) ? [program.pid] : [];
+    const members = descendantsOf(program, entries);
+    const here = entries.map(({ pid }) => pid).filter((pid) => pid !== process.pid);
+    return here.filter((pid) => members.has(pid) || hasMark(pid, `${markName}=${mark}`));
   }
 
   function signalAll(signal: NodeJS.Signals): void {
@@ -52,10 +62,15 @@ export function createProgramProcesses(): ProgramProcesses {
 
   return {
     environment: { [markName]: mark },
-    began: (pid) => (program = pid),
-    async stop(graceMs) {
+    began(child) {
+      if (child.pid === undefined) return;
+      hasBegun = true;
+      program = { pid: child.pid, startedAt: readEntry(child.pid)?.startedAt };
+      child.once('exit', () => (program = undefined));
+    },
+    async stop(graceMs, hasSigint) {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        signalAll(signal);
+        if (signal !== 'SIGINT' || !hasSigint) signalAll(signal);
         if (await waitUntilGone(graceMs)) return;
       }
       await end();
@@ -64,39 +79,50 @@ export function createProgramProcesses(): ProgramProcesses {
   };
 }
 
-interface Entry {
+/** A process that is not mistaken for a later one of the same number. */
+interface ProgramIdentity {
   readonly pid: number;
+  /** Clock ticks since the machine's start; undefined where that cannot be known. */
+  readonly startedAt: string | undefined;
+}
+
+interface Entry extends ProgramIdentity {
   readonly parent: number;
 }
 
-function membersOf(program: number, mark: string): readonly number[] {
-  const entries = listProcesses();
-  if (!entries) return trySignal(program, 0) ? [program] : [];
-  const members = new Set([program]);
+/** The program, as long as it is the one that was started, and all below it. */
+export function descendantsOf(
+  program: ProgramIdentity | undefined,
+  entries: readonly Entry[],
+): ReadonlySet<number> {
+  const root = entries.find(({ pid, startedAt }) => pid === program?.pid && startedAt === program.startedAt);
+  if (!root) return new Set();
+  const members = new Set([root.pid]);
   // A child mostly has a greater number than its parent, but numbers begin anew; so until nothing is added.
   for (let before = 0; before !== members.size;) {
     before = members.size;
     for (const { pid, parent } of entries) if (members.has(parent)) members.add(pid);
   }
-  const here = entries.map(({ pid }) => pid).filter((pid) => pid !== process.pid);
-  return here.filter((pid) => members.has(pid) || hasMark(pid, mark));
+  return members;
 }
 
 /** Every process but the zombies, which have ended; undefined where that cannot be known. */
 function listProcesses(): readonly Entry[] | undefined {
   try {
-    return readdirSync('/proc').flatMap((name) => {
-      if (!/^\d+$/.test(name)) return [];
-      const stat = readText(`/proc/${name}/stat`);
-      // The name before the state may hold anything in its brackets.
-      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return state === undefined || state === '' || state === 'Z'
-        ? []
-        : [{ pid: Number(name), parent: Number(parent) }];
-    });
+    return readdirSync('/proc').flatMap((name) =>
+      /^\d+$/.test(name) ? (readEntry(Number(name)) ?? []) : [],
+    );
   } catch {
     return undefined;
   }
+}
+
+function readEntry(pid: number): Entry | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  // The name before the state may hold anything in its brackets.
+  const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (state === undefined || state === '' || state === 'Z') return undefined;
+  return { pid, parent: Number(parent), startedAt: rest[17] };
 }
 
 function hasMark(pid: number, mark: string): boolean {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import type { Driver } from './driver.ts';
+import { PhaseFailed } from './outcome.ts';
+import { isRunning } from './testing/process-look.ts';
 import { createProgramFolder } from './testing/program.ts';
 
 const speaking = `
@@ -108,42 +110,108 @@ test('one that ends by SIGINT is not stopped any harder', async () => {
   using folder = createProgramFolder();
   const script = `trap 'echo good bye; exit 0' INT; while :; do sleep 0.1; done`;
 
-  expect(await folder.run(script, { stallSeconds: 1 })).toMatchObject({
+  expect(await folder.run(script, { stallSeconds: 1, stopGraceMs: 3_600_000 })).toMatchObject({
     stop: 'stalled',
     exit: { kind: 'exited', code: 0 },
     printed: 'good bye\n',
   });
 });
 
-test('one that speaks now and then goes on', async () => {
-  using folder = createProgramFolder();
-  const script = 'for i in 1 2 3 4 5 6; do sleep 0.4; echo $i; done';
-
-  expect(await folder.run(script, { stallSeconds: 1 })).toMatchObject({ exit: { kind: 'exited', code: 0 } });
-});
-
-test('the signal stops it', async () => {
+test('the signal stops it, even where nobody has told the program', async () => {
   using folder = createProgramFolder();
   const stop = new AbortController();
 
-  const ran = folder.run('echo ready; sleep 60', { signal: stop.signal, onPrint: () => stop.abort() });
+  const ran = folder.run('echo ready; sleep 3600', { signal: stop.signal, onPrint: () => stop.abort() });
 
-  expect(await ran).toMatchObject({ stop: 'told', exit: { kind: 'signaled', signal: 'SIGINT' } });
+  expect(await ran).toMatchObject({ stop: 'told', exit: { kind: 'signaled' } });
 });
 
+test('a program that got SIGINT with the runner gets no second one', async () => {
+  using folder = createProgramFolder();
+  const stop = new AbortController();
+  const script = `trap 'echo interrupted' INT; echo "pid $$"; while :; do sleep 0.05; done`;
+  const onPrint = (text: string): void => {
+    const [, pid] = /^pid (\d+)/.exec(text) ?? [];
+    if (pid !== undefined) process.kill(Number(pid), 'SIGINT');
+    else stop.abort();
+  };
+
+  const { stop: why, printed } = await folder.run(script, { signal: stop.signal, onPrint });
+
+  expect(why).toBe('told');
+  expect(printed.replace(/pid \d+\n/, '')).toBe('interrupted\n');
+});
+
+const endless = `echo '{"kind":"usage","usage":{"costUsd":0.5}}' >> "$VERVE_EVENTS_FILE"; echo begun; sleep 3600`;
+
+function full(): never {
+  throw new PhaseFailed('OutOfDisk', 'no room');
+}
+
+test('a program whose events cannot be kept is stopped, and what it used is known', async () => {
+  using folder = createProgramFolder();
+
+  const { failure, events, exit } = await folder.run(endless, { onEvent: full });
+
+  expect(failure).toMatchObject({ reason: 'OutOfDisk', message: 'no room' });
+  expect(events).toMatchObject([{ kind: 'usage' }]);
+  expect(exit.kind).toBe('signaled');
+});
+
+test('a program whose words cannot be printed is stopped', async () => {
+  using folder = createProgramFolder();
+
+  const { failure } = await folder.run('echo begun; sleep 3600', { onPrint: full });
+
+  expect(failure).toMatchObject({ reason: 'OutOfDisk' });
+});
+
+test('so is one whose last words cannot be, and one of which a warning cannot be', async () => {
+  using folder = createProgramFolder();
+  const noEvent = `echo 'no JSON' >> "$VERVE_EVENTS_FILE"`;
+
+  const [last, warned] = await Promise.all([
+    folder.run('printf bye', { onPrint: full }),
+    folder.run(`${noEvent}; sleep 3600`, { onPrint: full }),
+  ]);
+
+  expect(last).toMatchObject({ exit: { kind: 'exited', code: 0 }, failure: { reason: 'OutOfDisk' } });
+  expect(warned).toMatchObject({ exit: { kind: 'signaled' }, failure: { reason: 'OutOfDisk' } });
+});
+
+test('a driver that cannot read a line fails the run and says so', async () => {
+  using folder = createProgramFolder();
+  const driver: Driver = {
+    prepare: () => ({ argv: ['true'], environment: {} }),
+    parse: () => {
+      throw new Error('no such event');
+    },
+    classify: () => ({}),
+  };
+
+  const { failure } = await folder.run('echo begun; sleep 3600', { driver });
+
+  expect(failure).toMatchObject({
+    reason: 'AgentFailed',
+    message: 'what the agent says cannot be taken in: no such event',
+  });
+});
+
+const loop = 'echo $$ > $f; while :; do sleep 0.05; done';
+
 test.each([
-  ['in the background', '(while :; do date >> $f; sleep 0.05; done) &'],
-  ['in a session of its own', 'setsid sh -c "while :; do date >> $f; sleep 0.05; done" > /dev/null 2>&1 &'],
-  ['as an orphan', '(setsid sh -c "while :; do date >> $f; sleep 0.05; done" > /dev/null 2>&1 & ) & wait'],
+  ['in the background', 'sh -c "$loop" &'],
+  ['in a session of its own', 'setsid sh -c "$loop" > /dev/null 2>&1 &'],
+  ['as an orphan', '(setsid sh -c "$loop" > /dev/null 2>&1 & ) & wait'],
 ])('nothing that it left %s goes on after its end', async (_, leave) => {
   using folder = createProgramFolder();
   const file = join(folder.path, 'left');
 
-  await folder.run(`f=${file}; ${leave}\nwhile ! test -s $f; do sleep 0.05; done`);
+  await folder.run(`export f=${file}; loop='${loop}'; ${leave}\nwhile ! test -s $f; do sleep 0.05; done`);
 
-  const size = readFileSync(file).length;
-  await folder.run('sleep 0.3');
-  expect(readFileSync(file)).toHaveLength(size);
+  const pid = Number(readFileSync(file, 'utf8'));
+  expect(pid).toBeGreaterThan(1);
+  expect(isRunning(pid)).toBe(false);
 });
 
 test('a driver with events of its own has its raw lines told at the level full alone', async () => {

@@ -1,24 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 
-import { createLineSplitter, type LogLevel } from '@verve/contract';
+import type { LogLevel } from '@verve/contract';
 
+import { createBackground, type Background } from './background.ts';
 import type { Bounds } from './bounds.ts';
 import type { DriverEvent } from './driver-event.ts';
 import type { Driver, Preparation, ProgramExit } from './driver.ts';
-import { openEventLog, type EventLog } from './event-log.ts';
-import { createEventMemory, type EventMemory } from './event-memory.ts';
-import { openEventsFile, type EventsFile } from './events-file.ts';
-import { noClock, startOutputClock, type OutputClock } from './output-clock.ts';
+import type { EventLog } from './event-log.ts';
+import { openEventsFile } from './events-file.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { PhaseFailed } from './outcome.ts';
+import { noClock, startOutputClock } from './output-clock.ts';
 import type { Printer } from './printer.ts';
 import { createProgramProcesses } from './program-processes.ts';
-import { tellEvent, tellRaw } from './told.ts';
-
-const eventsLookMs = 100;
-/** What is left of a program's output once all of its processes were ended. */
-const drainMs = 2_000;
 
 /** What the runner needs. */
 export interface Running {
@@ -27,8 +23,8 @@ export interface Running {
   readonly tree: string;
   /** Of the run's own, outside the tree: for the events file. */
   readonly scratch: string;
-  /** The phase's folder: for the events as they were. */
-  readonly out: string;
+  /** For the events as they were. */
+  readonly log: EventLog;
   readonly environment: Readonly<Record<string, string>>;
   readonly logLevel: LogLevel;
   readonly stallSeconds: number | undefined;
@@ -42,17 +38,8 @@ export interface RunnerResult {
   readonly events: readonly DriverEvent[];
   /** Why the runner stopped it, if it did: it was silent for too long, or the phase was told to stop. */
   readonly stop?: 'stalled' | 'told';
-}
-
-/** One program while it runs. */
-interface Program {
-  readonly running: Running;
-  readonly memory: EventMemory;
-  readonly log: EventLog;
-  readonly clock: OutputClock;
-  readonly eventsFile: EventsFile | undefined;
-  /** Events come from three places and are taken one after the other. */
-  queue: Promise<void>;
+  /** Why what it says could not be taken in any more; a program that was still running was stopped for it. */
+  readonly failure?: PhaseFailed;
 }
 
 /**
@@ -60,10 +47,12 @@ interface Program {
  * too long, or the signal comes. Nothing that the program started is left then.
  */
 export async function runProgram(running: Running, signal: AbortSignal): Promise<RunnerResult> {
-  const { preparation, bounds, stallSeconds, scratch, out, printer, logLevel } = running;
-  const warn = (text: string): void => void (logLevel !== 'states' && printer.print('e', text));
+  const { preparation, bounds, stallSeconds, scratch, printer, logLevel } = running;
+  const background = createBackground();
+  const warn = (text: string): void => {
+    if (logLevel !== 'states') void background.begin(async () => printer.print('e', text));
+  };
   const path = join(scratch, 'events.jsonl');
-  await using log = await openEventLog(out, bounds.eventBytes);
   await using eventsFile =
     preparation.hasEventsFile === true ? await openEventsFile(path, bounds.eventBytes, warn) : undefined;
   const processes = createProgramProcesses();
@@ -72,35 +61,23 @@ export async function runProgram(running: Running, signal: AbortSignal): Promise
     stallSeconds === undefined ? noClock : startOutputClock(stallSeconds * 1_000, () => stalled.abort());
 
   const child = start(running, { ...(eventsFile && { VERVE_EVENTS_FILE: path }), ...processes.environment });
-  if (child.pid !== undefined) processes.began(child.pid);
-  const program: Program = {
-    running,
-    memory: createEventMemory(),
-    log,
-    clock,
-    eventsFile,
-    queue: Promise.resolve(),
-  };
+  processes.began(child);
   const ended = exitOf(child, preparation.argv[0]);
-  const read = Promise.all([passOn(program, 'o', child.stdout), passOn(program, 'e', child.stderr)]);
-  const over = new AbortController();
-  const followed = followEvents(program, over.signal);
-  const stop = await stopOf(ended, { stalled: stalled.signal, told: signal });
-  // Whoever tells the phase to stop mostly tells its whole group; the program has some time for that first.
-  if (stop === 'told') await Promise.race([ended, wait(bounds.stopGraceMs / 5)]);
-  if (stop) await processes.stop(bounds.stopGraceMs);
+  const intake = createIntake({ ...running, clock, eventsFile });
+  const reading = startReading({ intake, background, child });
+  const stop = await stopOf(ended, { stalled: stalled.signal, told: signal, failed: background.failed });
+  // Whoever tells the phase to stop tells its whole group, of which the program is.
+  if (stop) await processes.stop(bounds.stopGraceMs, stop === 'told');
   const exit = await ended;
   await processes.end();
-  const cutOff = setTimeout(() => {
-    child.stdout.destroy();
-    child.stderr.destroy();
-  }, drainMs);
-  await read;
-  clearTimeout(cutOff);
-  over.abort();
-  await followed;
-  await take(program, 'o', (await eventsFile?.end()) ?? []);
-  return { exit, events: program.memory.all(), ...(stop && { stop }) };
+  await reading.end(bounds.drainMs);
+  const failure = failureOf(background.failed);
+  return {
+    exit,
+    events: intake.events(),
+    ...(stop !== undefined && stop !== 'failed' && { stop }),
+    ...(failure && { failure }),
+  };
 }
 
 function start({ preparation, tree, environment }: Running, own: Readonly<Record<string, string>>): Spawned {
@@ -129,89 +106,61 @@ async function exitOf(child: ChildProcess, program: string): Promise<ProgramExit
   });
 }
 
+interface Reading {
+  /** Takes in what is left of a program that has ended, within so many ms where somebody else holds its output. */
+  end(drainMs: number): Promise<void>;
+}
+
+function startReading(of: { intake: Intake; background: Background; child: Spawned }): Reading {
+  const { intake, background, child } = of;
+  const over = new AbortController();
+  const cutOff = new AbortController();
+  const read = Promise.all([
+    background.begin(async () => intake.read('o', child.stdout, cutOff.signal)),
+    background.begin(async () => intake.read('e', child.stderr, cutOff.signal)),
+  ]);
+  const followed = background.begin(async () => intake.follow(over.signal));
+  return {
+    async end(drainMs) {
+      const timer = setTimeout(() => {
+        cutOff.abort();
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, drainMs);
+      await read;
+      clearTimeout(timer);
+      over.abort();
+      await followed;
+      await background.begin(async () => intake.finish());
+      await background.settle();
+    },
+  };
+}
+
+type Stop = 'stalled' | 'told' | 'failed';
+
 /** Which of the signals comes before the end; undefined: none. */
 async function stopOf(
   ended: Promise<ProgramExit>,
-  signals: Readonly<Record<'stalled' | 'told', AbortSignal>>,
-): Promise<'stalled' | 'told' | undefined> {
-  const { promise, resolve } = Promise.withResolvers<'stalled' | 'told' | undefined>();
-  const onStall = (): void => resolve('stalled');
+  signals: Readonly<Record<Stop, AbortSignal>>,
+): Promise<Stop | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Stop | undefined>();
+  const { told, stalled, failed } = signals;
   const onTold = (): void => resolve('told');
-  signals.stalled.addEventListener('abort', onStall);
-  signals.told.addEventListener('abort', onTold);
-  if (signals.told.aborted) onTold();
+  told.addEventListener('abort', onTold);
+  if (told.aborted) onTold();
+  stalled.addEventListener('abort', () => resolve('stalled'));
+  failed.addEventListener('abort', () => resolve('failed'));
   void ended.then(() => resolve(undefined));
   try {
     return await promise;
   } finally {
-    signals.told.removeEventListener('abort', onTold);
+    told.removeEventListener('abort', onTold);
   }
 }
 
-async function passOn(program: Program, stream: 'o' | 'e', from: Readable): Promise<void> {
-  const splitter = createLineSplitter();
-  try {
-    for await (const piece of from) {
-      program.clock.touch();
-      await takeLines(program, stream, splitter.push(piece));
-    }
-  } catch {
-    // The stream was cut off because a process left behind holds it; what came is kept.
-  }
-  await takeLines(program, stream, splitter.end());
-}
-
-async function takeLines(program: Program, stream: 'o' | 'e', lines: readonly string[]): Promise<void> {
-  const { driver, logLevel } = program.running;
-  // Asked before each line is taken: a program writes its first event before its first output.
-  if (program.eventsFile?.isUsed() === true) {
-    await tell(
-      program,
-      stream,
-      lines.map((line) => tellRaw(line, logLevel)),
-    );
-    return;
-  }
-  for (const line of lines) {
-    const events = driver.parse(line, stream);
-    if (events.length === 0) await tell(program, stream, [tellRaw(line, logLevel)]);
-    await take(program, stream, events);
-  }
-}
-
-async function followEvents(program: Program, signal: AbortSignal): Promise<void> {
-  while (program.eventsFile && !signal.aborted) {
-    const events = await program.eventsFile.read();
-    if (events.length > 0) program.clock.touch();
-    await take(program, 'o', events);
-    await wait(eventsLookMs, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-async function take(program: Program, stream: 'o' | 'e', events: readonly DriverEvent[]): Promise<void> {
-  const before = program.queue;
-  const done = (async () => {
-    await before;
-    for (const event of events) {
-      program.memory.add(event);
-      await program.log.add(event);
-    }
-    await tell(
-      program,
-      stream,
-      events.map((event) => tellEvent(event, program.running.logLevel)),
-    );
-  })();
-  program.queue = done;
-  await done;
-}
-
-async function tell(
-  { running, clock }: Program,
-  stream: 'o' | 'e',
-  told: readonly (string | undefined)[],
-): Promise<void> {
-  const lines = told.filter((line) => line !== undefined);
-  if (lines.length === 0) return;
-  await clock.during(async () => running.printer.print(stream, `${lines.join('\n')}\n`));
+function failureOf({ aborted, reason }: AbortSignal): PhaseFailed | undefined {
+  if (!aborted || reason instanceof PhaseFailed) return aborted ? reason : undefined;
+  const why = reason instanceof Error ? reason.message : String(reason);
+  return new PhaseFailed('AgentFailed', `what the agent says cannot be taken in: ${why}`, { cause: reason });
 }

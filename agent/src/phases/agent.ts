@@ -8,6 +8,7 @@ import { readBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
 import type { Driver, Verdict } from '../driver.ts';
 import { driverOf } from '../drivers.ts';
+import { openEventLog } from '../event-log.ts';
 import { layOut } from '../lay-out.ts';
 import { withoutSecrets } from '../masked-summary.ts';
 import { createPace } from '../pace.ts';
@@ -25,6 +26,7 @@ export async function agent(input: PhaseInput, signal: AbortSignal): Promise<Age
   if (result.stop === 'told') {
     return { ...told, status: 'canceled', reason: 'Canceled', message: 'stopped in agent' };
   }
+  if (result.failure) return { ...told, ...result.failure.outcome };
   if (result.stop === 'stalled') return { ...told, ...stalled(input) };
   if (verdict.reason !== undefined) return { ...told, status: 'failed', reason: verdict.reason };
 
@@ -48,13 +50,14 @@ async function runDriver(driver: Driver, input: PhaseInput, signal: AbortSignal)
       { o: process.stdout, e: process.stderr },
       createPace(bounds.outputBytesPerSecond),
     );
+    await using log = await openEventLog(out, bounds.eventBytes);
     return await runProgram(
       {
         driver,
         preparation,
         tree,
         scratch,
-        out,
+        log,
         environment,
         logLevel: spec.logLevel,
         stallSeconds: spec.agent.stallSeconds,

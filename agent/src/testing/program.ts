@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { defaultBounds } from '../bounds.ts';
+import type { DriverEvent } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
 import { commandDriver } from '../drivers/command.ts';
+import { openEventLog } from '../event-log.ts';
 import { runProgram, type Running, type RunnerResult } from '../runner.ts';
 
 /** What a script did under the runner. */
@@ -20,8 +22,11 @@ interface ProgramOptions extends Partial<Pick<Running, 'logLevel' | 'stallSecond
   readonly driver?: Driver;
   readonly eventBytes?: number;
   readonly signal?: AbortSignal;
-  /** Hears each thing that is printed. */
+  /** Hears each thing that is printed; what it throws, the printer does. */
   readonly onPrint?: (text: string) => void;
+  readonly stopGraceMs?: number;
+  /** What the log of events does with one. */
+  readonly onEvent?: (event: DriverEvent) => void;
 }
 
 /** A folder for programs under test. */
@@ -43,21 +48,28 @@ export function createProgramFolder(): ProgramFolder {
 }
 
 async function runScript(path: string, script: string, options: ProgramOptions): Promise<RanProgram> {
-  const { driver = commandDriver, logLevel = 'full', stallSeconds, onPrint } = options;
-  const { eventBytes = defaultBounds.eventBytes, signal = new AbortController().signal } = options;
+  const { driver = commandDriver, logLevel = 'full', stallSeconds, onPrint, onEvent } = options;
+  const { eventBytes = defaultBounds.eventBytes, stopGraceMs = 300, signal = newSignal() } = options;
   const out = mkdtempSync(join(path, 'out-'));
   let printed = '';
+  await using log = await openEventLog(out, eventBytes);
   const result = await runProgram(
     {
       driver,
       preparation: { argv: ['sh', '-c', script], environment: {}, hasEventsFile: driver === commandDriver },
       tree: join(path, 'tree'),
       scratch: mkdtempSync(join(path, 'scratch-')),
-      out,
+      log: {
+        ...log,
+        async add(event) {
+          onEvent?.(event);
+          await log.add(event);
+        },
+      },
       environment: { PATH: process.env['PATH'] ?? '' },
       logLevel,
       stallSeconds,
-      bounds: { ...defaultBounds, stopGraceMs: 300, eventBytes },
+      bounds: { ...defaultBounds, stopGraceMs, eventBytes },
       printer: {
         print: async (_, text) => {
           printed += text;
@@ -69,4 +81,8 @@ async function runScript(path: string, script: string, options: ProgramOptions):
   );
   const lines = readFileSync(join(out, 'events.jsonl'), 'utf8').split('\n').filter(Boolean);
   return { ...result, printed, kept: lines.map((line) => JSON.parse(line) as unknown) };
+}
+
+function newSignal(): AbortSignal {
+  return new AbortController().signal;
 }

@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { createLineSplitter, type LogLevel } from '@verve/contract';
+
+import type { DriverEvent } from './driver-event.ts';
+import type { Driver } from './driver.ts';
+import type { EventLog } from './event-log.ts';
+import { createEventMemory } from './event-memory.ts';
+import type { EventsFile } from './events-file.ts';
+import type { OutputClock } from './output-clock.ts';
+import type { Printer } from './printer.ts';
+import { tellEvent, tellRaw } from './told.ts';
+
+const eventsLookMs = 100;
+
+/** Where a program's words come from and go to. */
+export interface IntakeParts {
+  readonly driver: Pick<Driver, 'parse'>;
+  readonly logLevel: LogLevel;
+  readonly log: EventLog;
+  readonly clock: OutputClock;
+  readonly printer: Printer;
+  readonly eventsFile: EventsFile | undefined;
+}
+
+/** Takes in what a program says, by its streams and its events file. Each call rejects when its words go nowhere. */
+export interface Intake {
+  /** Reads a stream to its end. One that breaks after the cut-off has ended: what came is kept. */
+  read(stream: 'o' | 'e', from: Readable, cutOff: AbortSignal): Promise<void>;
+  /** Reads what is appended to the events file, until the signal. */
+  follow(signal: AbortSignal): Promise<void>;
+  /** Reads the rest of the events file. */
+  finish(): Promise<void>;
+  /** The events that are remembered, oldest first. */
+  events(): readonly DriverEvent[];
+}
+
+/** Makes an intake: events go into memory and log, and what the log level allows of all words is printed. */
+export function createIntake(parts: IntakeParts): Intake {
+  const { driver, logLevel, log, clock, printer, eventsFile } = parts;
+  const memory = createEventMemory();
+  /** Events come from three places and are taken one after the other. */
+  let queue = Promise.resolve();
+
+  async function tell(stream: 'o' | 'e', told: readonly (string | undefined)[]): Promise<void> {
+    const lines = told.filter((line) => line !== undefined);
+    if (lines.length === 0) return;
+    await clock.during(async () => printer.print(stream, `${lines.join('\n')}\n`));
+  }
+
+  async function take(stream: 'o' | 'e', events: readonly DriverEvent[]): Promise<void> {
+    const before = queue;
+    queue = (async () => {
+      // Where that failed, what was used is remembered still.
+      await before.catch(() => undefined);
+      for (const event of events) memory.add(event);
+      for (const event of events) await log.add(event);
+      await tell(
+        stream,
+        events.map((event) => tellEvent(event, logLevel)),
+      );
+    })();
+    await queue;
+  }
+
+  async function takeLines(stream: 'o' | 'e', lines: readonly string[]): Promise<void> {
+    // Asked when the lines have come, which is soon enough: a program writes its first event before its first output.
+    if (eventsFile?.isUsed() === true) {
+      await tell(
+        stream,
+        lines.map((line) => tellRaw(line, logLevel)),
+      );
+      return;
+    }
+    for (const line of lines) {
+      const events = driver.parse(line, stream);
+      if (events.length === 0) await tell(stream, [tellRaw(line, logLevel)]);
+      await take(stream, events);
+    }
+  }
+
+  return {
+    async read(stream, from, cutOff) {
+      const splitter = createLineSplitter();
+      for await (const piece of piecesOf(from, cutOff)) {
+        clock.touch();
+        await takeLines(stream, splitter.push(piece));
+      }
+      await takeLines(stream, splitter.end());
+    },
+    async follow(signal) {
+      if (!eventsFile) return;
+      while (!signal.aborted) {
+        const events = await eventsFile.read();
+        if (events.length > 0) clock.touch();
+        await take('o', events);
+        await wait(eventsLookMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+    finish: async () => take('o', (await eventsFile?.end()) ?? []),
+    events: () => memory.all(),
+  };
+}
+
+async function* piecesOf(from: Readable, cutOff: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of from) yield piece;
+  } catch (error) {
+    // What is thrown where the pieces are used does not come here: only the stream itself breaks here.
+    if (!cutOff.aborted) throw error;
+  }
+}
