@@ -26,6 +26,20 @@ test.each([
   ['git@x: Permission denied (publickey).\nfatal: Could not read from remote', false, 'ssh could not log in'],
   ['remote: Gitea: Not allowed to push to protected branch main', false, 'branch protection'],
   ['! [rejected] a -> b (stale info)', true, 'somebody else pushed'],
+  ["! [remote rejected] a -> b (cannot lock ref 'b': is at 1 but expected 2)", true, 'somebody else pushed'],
+  [
+    "! [remote rejected] a -> b (cannot lock ref 'b': Unable to create 'b.lock': File exists.)",
+    true,
+    'same moment',
+  ],
+  ['! [remote rejected] a -> b (failed to update ref)', true, 'somebody else pushed'],
+  ['! [remote rejected] a -> b (incorrect old value provided)', true, 'somebody else pushed'],
+  [
+    "! [remote rejected] a -> b (cannot lock ref 'refs/heads/verve/x': 'refs/heads/verve' exists; cannot create 'refs/heads/verve/x')",
+    false,
+    'refs/heads/verve of ',
+  ],
+  ["(cannot lock ref 'b': Unable to create 'b.lock': Permission denied)", false, 'have no right'],
   ['git push timed out after 240 s', true, 'cannot be reached'],
   ['fatal: something new', false, 'git failed on'],
 ])('"%s" is told in a sentence', (words, isTransient, sentence) => {

@@ -21,10 +21,19 @@ interface Cause {
 
 const wordsLength = 1_500;
 
+/** A ref that another push has moved or holds; what stands in its way for good is not meant. */
+const movedRef =
+  /stale info|incorrect old value|failed to update ref|cannot lock ref(?![^\n]*(?:cannot create|permission denied|read-only|no space))/i;
+
+/** Whether git's words say that a ref moved, or was held, in the same moment: seen anew, it may be pushed. */
+export function isMovedRef(words: string): boolean {
+  return movedRef.test(words);
+}
+
 /** The first that fits counts. git and curl speak English here, whatever the machine's language. */
 const causes: readonly Cause[] = [
   {
-    pattern: /stale info/,
+    pattern: movedRef,
     isTransient: true,
     say: ({ repository }) => `somebody else pushed to ${repository} in the same moment`,
   },
@@ -54,6 +63,10 @@ const causes: readonly Cause[] = [
     pattern: /permission denied \(|host key verification failed|no supported authentication/i,
     say: ({ repository }) =>
       `ssh could not log in to ${repository}; check the key and the known hosts of the worker's gitEnvironment`,
+  },
+  {
+    pattern: /'(\S+)' exists; cannot create/,
+    say: ({ repository }, ref) => `${ref} of ${repository} is in the way; rename or delete it`,
   },
   {
     pattern: /archived|read-only/i,

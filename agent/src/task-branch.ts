@@ -2,6 +2,7 @@ import type { RunSpec } from '@verve/contract';
 
 import { GitFailed, type Git, type GitCommand } from './git.ts';
 import { PhaseFailed } from './outcome.ts';
+import { isMovedRef } from './remote-failure.ts';
 
 /** What is pushed, and from where. */
 export interface Push {
@@ -33,22 +34,38 @@ function refsOf({ branch, taskId }: RunSpec): Refs {
 
 /**
  * Brings the task's branch to the commit. The work of an earlier attempt is replaced; a branch that anybody else pushed
- * to is left alone: PhaseFailed (`PublishFailed`). Both refs move together and only from where they were seen. Again:
- * finds its own commit and does nothing. Throws GitFailed when the remote fails or refuses.
+ * to is left alone: PhaseFailed (`PublishFailed`). Both refs move together and only from where they were seen; where the
+ * remote will not have that, the branch and then the marker. Again: finds its own commit, and sees to the marker alone.
+ * Throws GitFailed when the remote fails or refuses the branch.
  */
 export async function pushBranch(push: Push): Promise<void> {
   const refs = refsOf(push.spec);
   const heads = await readHeads(push, refs);
-  if (heads.branch === push.commit) return;
+  const branch = lease(refs.branch, heads.branch);
+  const marker = lease(refs.marker, heads.marker);
+  if (heads.branch === push.commit) {
+    if (heads.marker !== push.commit) await pushMarker(push, marker);
+    return;
+  }
   if (heads.branch !== '' && heads.branch !== heads.marker) throw occupied(push, heads);
   try {
-    await pushRefs(push, [lease(refs.branch, heads.branch), lease(refs.marker, heads.marker)]);
+    await pushRefs(push, [branch, marker]);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    // The remote may only dislike the marker; if it dislikes the branch, this tells why.
-    await pushRefs(push, [lease(refs.branch, heads.branch)]);
+    // The remote may only dislike the marker, or both at once; if it dislikes the branch, this tells why.
+    await pushRefs(push, [branch]);
+    await pushMarker(push, marker);
+  }
+}
+
+/** Without a marker the work is published all the same. */
+async function pushMarker(push: Push, marker: Lease): Promise<void> {
+  try {
+    await pushRefs(push, [marker]);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
     push.tell(
-      `the remote does not take ${refs.marker}, by which a later attempt would know this branch as its own; ` +
+      `the remote does not take ${marker.ref}, by which a later attempt would know this branch as its own; ` +
         'delete the branch before such an attempt\n',
     );
   }
@@ -91,7 +108,9 @@ function lease(ref: string, known: string): Lease {
 }
 
 async function pushRefs({ git, at, spec, commit }: Push, leases: readonly Lease[]): Promise<void> {
-  const options = ['--quiet', '--atomic', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
+  const options = ['--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
+  // Not every remote can do it, and one ref needs it not.
+  if (leases.length > 1) options.push('--atomic');
   const expected = leases.map(({ ref, known }) => `--force-with-lease=${ref}:${known}`);
   const refspecs = leases.map(({ ref }) => `${commit}:${ref}`);
   await git.run({ ...at, args: ['push', ...options, ...expected, '--', spec.repository, ...refspecs] });
@@ -99,6 +118,6 @@ async function pushRefs({ git, at, spec, commit }: Push, leases: readonly Lease[
 
 /** The remote said no to a ref, or cannot move two at once; a ref that moved meanwhile is another matter. */
 function isRefusal(error: unknown): boolean {
-  if (!(error instanceof GitFailed) || /stale info/.test(error.message)) return false;
+  if (!(error instanceof GitFailed) || isMovedRef(error.message)) return false;
   return /remote rejected|hook declined|does not support --atomic/.test(error.message);
 }

@@ -84,6 +84,43 @@ test('a remote that does not take the marker gets the branch alone', async () =>
   expect(branches(run)).toEqual(['main', run.spec.branch]);
 });
 
+function markerOf(run: TestRun): string {
+  return run.git(run.remote, 'rev-parse', `refs/verve/pushed/${run.spec.taskId}`);
+}
+
+test('a push that another one was in the way of for a moment is tried again, with the marker', async () => {
+  using run = await createWork();
+  const once = join(run.folder, 'once');
+  // What git says where the ref is held by another push.
+  const lock = join(run.remote, 'refs', 'heads', `${run.spec.branch}.lock`);
+  const hook = `#!/bin/sh\ntest -e ${once} && { rm -f ${lock}; exit 0; }\ntouch ${once}; mkdir -p $(dirname ${lock}); touch ${lock}\n`;
+  writeFileSync(join(run.remote, 'hooks', 'pre-receive'), hook, { mode: 0o755 });
+
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
+  expect(markerOf(run)).toBe(outcome.commit);
+});
+
+test('a remote that does not move two refs at once gets both, one after the other', async () => {
+  using run = await createWork();
+  run.git(run.remote, 'config', 'receive.advertiseAtomic', 'false');
+
+  const outcome = await run.run('publish');
+
+  expect(outcome).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
+  expect(markerOf(run)).toBe(outcome.commit);
+});
+
+test('publishing again sets a marker that is missing', async () => {
+  using run = await createWork();
+  const outcome = await run.run('publish');
+  run.git(run.remote, 'update-ref', '-d', `refs/verve/pushed/${run.spec.taskId}`);
+
+  expect(await run.run('publish')).toEqual(outcome);
+  expect(markerOf(run)).toBe(outcome.commit);
+});
+
 test('a branch with work of somebody else is never overwritten', async () => {
   using run = await createWork();
   const seed = join(run.folder, 'seed');
