@@ -26,7 +26,8 @@ export function faultsOfProxy(
     fault(`connections to the ${part} cut`, async (proxy, random) => {
       for (let cuts = 0; cuts < 10; cuts += 1) {
         await proxy.untilCalled(any, 1);
-        await seconds(random.between(0, 0.2));
+        // Few calls take longer.
+        await seconds(random.between(0, 0.05));
         proxy.cut();
       }
     }),

@@ -18,6 +18,8 @@ export interface ChaosOptions {
   /** How long faults are injected; then everything is mended and what was begun comes to its end. */
   readonly seconds: number;
   readonly seed: number;
+  /** Which faults are drawn; absent: all. */
+  readonly only?: RegExp;
   /** Told as it happens. */
   readonly say: (line: string) => void;
 }
@@ -51,11 +53,12 @@ export async function runChaos(options: ChaosOptions, signal: AbortSignal): Prom
   const isOver = (): boolean => signal.aborted || performance.now() >= until;
 
   const injected: Record<string, number> = {};
-  const draw = createDraw(random);
+  const draw = createDraw(random, options.only ?? /^/);
   async function injectFaults(): Promise<void> {
     while (!isOver()) {
       await pause(random.between(500, 4_000));
       const fault = draw(world);
+      if (!fault) continue;
       options.say(fault.name);
       injected[fault.name] = (injected[fault.name] ?? 0) + 1;
       await fault.inject(world, random, scale);
@@ -76,13 +79,16 @@ export async function runChaos(options: ChaosOptions, signal: AbortSignal): Prom
   };
 }
 
-/** Draws as from a bag, so that each fault comes once before one comes again. */
-function createDraw(random: Random): (world: World) => Fault {
+/** Draws as from a bag, so that each fault comes once before one comes again; undefined while none is possible. */
+function createDraw(random: Random, only: RegExp): (world: World) => Fault | undefined {
+  const meant = faults.filter(({ name }) => only.test(name));
   const left = new Set<Fault>();
   return (world) => {
     const isPossible = (fault: Fault): boolean => fault.isPossible?.(world) ?? true;
-    if (![...left].some(isPossible)) for (const fault of faults) left.add(fault);
-    const drawn = random.pick([...left].filter(isPossible));
+    if (![...left].some(isPossible)) for (const fault of meant) left.add(fault);
+    const possible = [...left].filter(isPossible);
+    if (possible.length === 0) return undefined;
+    const drawn = random.pick(possible);
     left.delete(drawn);
     return drawn;
   };
