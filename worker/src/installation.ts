@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Logger } from 'pino';
 
+import { isAbsence } from './file-error.ts';
 import { lockFolder, type FolderLock, type LockTimes } from './folder-lock.ts';
+import { writeWhole } from './whole-file.ts';
 
 const lockTimes: LockTimes = { beatMs: 5_000, silentMs: 30_000 };
 
@@ -22,13 +24,22 @@ export async function holdInstallation(
 ): Promise<Installation> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await lockFolder({ folder, times: lockTimes, logger }, signal);
-  return { ...lock, instance: await readInstance(join(folder, 'instance')) };
+  try {
+    return { ...lock, instance: await readInstance(join(folder, 'instance')) };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
+/** Throws when there is one that cannot be read: another one in its place would be another installation to the server. */
 async function readInstance(path: string): Promise<string> {
-  const known = await readFile(path, 'utf8').catch(() => '');
+  const known = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (isAbsence(error)) return '';
+    throw error;
+  });
   if (known !== '') return known;
   const made = randomUUID();
-  await writeFile(path, made);
+  await writeWhole(path, made);
   return made;
 }

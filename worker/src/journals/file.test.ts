@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { newId } from '@verve/contract';
@@ -45,4 +45,14 @@ test('of two entries that are put at once, the later one stays', async () => {
   await Promise.all([1, 2, 3, 4].map(async (claimedAtMs) => journal.put({ ...entry, claimedAtMs })));
 
   expect(await journal.list()).toEqual([{ ...entry, claimedAtMs: 4 }]);
+});
+
+test('what a crash left half written is gone with the next start', async () => {
+  await using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'tsk_1-1.json.0.tmp'), '{"taskId":');
+
+  const journal = await openFileJournal(folder.path, silent);
+
+  expect(await journal.list()).toEqual([]);
+  expect(readdirSync(folder.path)).toEqual([]);
 });

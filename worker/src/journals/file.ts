@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { AttemptRef } from '@verve/contract';
@@ -7,12 +7,16 @@ import type { Logger } from 'pino';
 import { runName } from '../executor.ts';
 import { journalEntry, type Journal, type JournalEntry } from '../journal.ts';
 import { createTurns } from '../turns.ts';
+import { syncFolder, unfinishedSuffix, writeWhole } from '../whole-file.ts';
 
 /** A journal of one JSON file per attempt in a folder, which it makes. */
 export async function openFileJournal(folder: string, logger: Logger): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const pathOf = (ref: AttemptRef): string => join(folder, `${runName(ref)}.json`);
   const turns = createTurns();
+  for (const name of await readdir(folder)) {
+    if (name.endsWith(unfinishedSuffix)) await rm(join(folder, name));
+  }
 
   async function read(name: string): Promise<JournalEntry | undefined> {
     const path = join(folder, name);
@@ -34,7 +38,6 @@ export async function openFileJournal(folder: string, logger: Logger): Promise<J
     async put(entry) {
       const path = pathOf(entry);
       await turns.take(path, async () => writeWhole(path, JSON.stringify(entry)));
-      await syncFolder(folder);
     },
 
     async remove(ref) {
@@ -43,19 +46,4 @@ export async function openFileJournal(folder: string, logger: Logger): Promise<J
       await syncFolder(folder);
     },
   };
-}
-
-async function writeWhole(path: string, content: string): Promise<void> {
-  {
-    await using file = await open(`${path}.tmp`, 'w', 0o600);
-    await file.writeFile(content);
-    await file.sync();
-  }
-  await rename(`${path}.tmp`, path);
-}
-
-/** A rename is durable once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }
