@@ -30,7 +30,7 @@ export interface Adopted {
 export async function findBegun(parts: AdoptionParts, signal: AbortSignal): Promise<readonly Adopted[]> {
   const { executor, journal, logger } = parts;
   const entries = await journal.list();
-  const strays = await removeStrays(executor, entries);
+  const strays = await removeStrays(parts, entries);
   const lost = await nameAll(parts.keeper, entries, signal);
 
   const found: Adopted[] = [];
@@ -51,12 +51,22 @@ export async function findBegun(parts: AdoptionParts, signal: AbortSignal): Prom
 }
 
 /** Runs that the journal does not know: an attempt's entry is removed last, so nobody waits for them. */
-async function removeStrays(executor: Executor, entries: readonly JournalEntry[]): Promise<number> {
+async function removeStrays(
+  { executor, logger }: AdoptionParts,
+  entries: readonly JournalEntry[],
+): Promise<number> {
   const known = new Set(entries.map(runName));
   const strays = (await executor.list()).filter((ref) => !known.has(runName(ref)));
   for (const ref of strays) {
-    await executor.stop(ref);
-    await executor.remove(ref);
+    try {
+      await executor.stop(ref);
+      await executor.remove(ref);
+    } catch (error) {
+      logger.error(
+        { ...ref, err: error },
+        'a run that nobody waits for cannot be removed; the next start tries again',
+      );
+    }
   }
   return strays.length;
 }

@@ -1,87 +1,104 @@
-import {
-  ApiError,
-  type AttemptRef,
-  type Client,
-  type Outcome,
-  type Phase,
-  type PhaseOutcome,
-  type ProgressAnswer,
-  type RunSpec,
-} from '@verve/contract';
-import type { Logger } from 'pino';
+import type { AttemptRef } from '@verve/contract';
 
+import { AttemptLost, type AttemptParts } from './attempt-parts.ts';
 import { complete } from './completion.ts';
-import type { Executor } from './executor.ts';
-import type { Journal, JournalEntry } from './journal.ts';
-import type { LeaseKeeper } from './lease-keeper.ts';
-import type { RunLogs } from './logs/run-logs.ts';
-import type { Meters } from './meters.ts';
+import { insist } from './insist.ts';
+import type { JournalEntry } from './journal.ts';
 import { outcomeOf } from './outcome.ts';
-import { pause } from './pause.ts';
-import { persist } from './retry.ts';
-import type { Preparation } from './run-preparation.ts';
-import { uptimeMs } from './uptime.ts';
+import { run } from './run.ts';
+import { createStopping, type Stopping } from './stopping.ts';
 
-const permitAgainMs = 5_000;
+/** Failures in a row after which the run is stopped, and after which it is given back even if it cannot be stopped. */
+const failuresUntil = { stopped: 6, givenBack: 30 };
 
-/** What every attempt works with. */
-export interface AttemptParts {
-  readonly client: Client;
-  readonly executor: Executor;
-  readonly journal: Journal;
-  readonly keeper: LeaseKeeper;
-  readonly logs: RunLogs;
-  readonly meters: Meters;
-  /** What the run is started with, by this worker's configuration. */
-  prepare(entry: JournalEntry): Promise<Preparation>;
-  /** The wall clock, ms since 1970. */
-  readonly now: () => number;
-  readonly logger: Logger;
-}
-
-/** The server no longer holds the attempt for this worker. */
-class AttemptLost extends Error {
-  override readonly name = 'AttemptLost';
+/** An attempt in this process's hand. */
+interface InHand {
+  readonly ref: AttemptRef;
+  readonly stopping: Stopping;
+  /** Aborted once the server no longer holds the attempt for this worker. */
+  readonly lost: AbortController;
+  /** The server has its outcome, or wants none. */
+  isOver: boolean;
 }
 
 /**
  * Sees one attempt through, from the journal's entry to the server's word that it took the outcome; the same for a
- * new claim and for one that an earlier process began. On the signal it leaves everything as it is, for the next
- * process to go on with, and resolves.
+ * new claim and for one that an earlier process began, and whatever trouble there is on this side. On the signal it
+ * leaves everything as it is, for the next process to go on with, and resolves.
  */
 export async function seeThrough(
-  parts: AttemptParts,
+  given: AttemptParts,
   begun: JournalEntry,
   signal: AbortSignal,
 ): Promise<void> {
   const ref: AttemptRef = { taskId: begun.taskId, attempt: begun.attempt };
-  const logger = parts.logger.child(ref);
+  const parts = { ...given, logger: given.logger.child(ref) };
   const lost = new AbortController();
-  const either = AbortSignal.any([signal, lost.signal]);
-  const stopping = createStopping(parts, begun, either);
+  const stopping = createStopping(parts, begun, AbortSignal.any([signal, lost.signal]));
+  const attempt: InHand = { ref, stopping, lost, isOver: false };
   parts.keeper.hold({
     ref,
     lost: () => lost.abort(new AttemptLost('the server gave the attempt up')),
     cancel: () => stopping.stop({ reason: 'Canceled', message: 'canceled by a person' }),
   });
+
+  function troubled(failures: number): void {
+    parts.meters.attemptInTrouble();
+    if (failures === failuresUntil.stopped) stopping.stop(disrupted);
+    if (failures === failuresUntil.givenBack) giveBack(stopping);
+  }
+
   try {
-    const outcome = begun.outcome ?? (await run({ ...parts, logger }, stopping, either));
-    await complete({ client: parts.client, logger }, ref, outcome, either);
-    logger.info({ status: outcome.status, reason: outcome.reason }, 'attempt ended');
-    parts.meters.attemptEnded(outcome.status, outcome.reason);
-    await forget(parts, ref);
+    const { troubleMs: pauseMs, logger } = parts;
+    const insisting = { step: 'see the attempt through', pauseMs, logger, troubled };
+    await insist(insisting, async () => carryOn(parts, attempt, signal), signal);
   } catch (error) {
-    if (signal.aborted) return;
-    if (!lost.signal.aborted && !(error instanceof AttemptLost)) throw error;
-    lost.abort(error);
-    logger.warn('attempt lost; its run is stopped');
-    parts.meters.attemptLost();
-    await stopping.settle();
-    await forget(parts, ref);
+    if (!signal.aborted) throw error;
   } finally {
     await stopping.settle();
     parts.keeper.release(ref);
   }
+}
+
+const disrupted = {
+  reason: 'Disrupted',
+  message: 'the worker could not run it; its own log says why',
+} as const;
+
+/** The run is out of reach. It may be alive, but has no leave to publish for long. */
+function giveBack(stopping: Stopping): void {
+  const { attempt, stop = disrupted, spec, outcome } = stopping.entry;
+  if (outcome) return;
+  stopping.end(outcomeOf({ attempt, left: undefined, stop, lastSeq: 0, level: spec.logLevel }));
+}
+
+/** Goes on from wherever the attempt is, to its end. */
+async function carryOn(parts: AttemptParts, attempt: InHand, signal: AbortSignal): Promise<void> {
+  if (!attempt.isOver) await bringToEnd(parts, attempt, signal);
+  attempt.isOver = true;
+  await forget(parts, attempt.ref);
+}
+
+async function bringToEnd(
+  parts: AttemptParts,
+  { ref, stopping, lost }: InHand,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, logger, meters } = parts;
+  const either = AbortSignal.any([signal, lost.signal]);
+  try {
+    const outcome = stopping.entry.outcome ?? (await run(parts, stopping, either));
+    // Not ended by a loss: whether the server still wants the outcome, it says in its answer.
+    await complete({ client, logger }, ref, outcome, signal);
+    logger.info({ status: outcome.status, reason: outcome.reason }, 'attempt ended');
+    meters.attemptEnded(outcome.status, outcome.reason);
+  } catch (error) {
+    if (signal.aborted || !(lost.signal.aborted || error instanceof AttemptLost)) throw error;
+    lost.abort(error);
+    logger.warn({ why: String(lost.signal.reason) }, 'attempt lost; its run is stopped');
+    meters.attemptLost();
+  }
+  await stopping.settle();
 }
 
 /** Nothing of the attempt stays, neither its run nor its entry. */
@@ -90,175 +107,4 @@ async function forget({ executor, logs, journal }: AttemptParts, ref: AttemptRef
   await executor.remove(ref);
   await logs.remove(ref);
   await journal.remove(ref);
-}
-
-/** The wish to stop a run, which is remembered and carried out once. */
-interface Stopping {
-  /** The journal's entry as it stands. */
-  readonly entry: JournalEntry;
-  /** Aborted once a stop is wished. */
-  readonly wished: AbortSignal;
-  /** The first cause counts. */
-  stop(cause: NonNullable<JournalEntry['stop']>): void;
-  /** Resolves when what was wished is done; throws when it could not be. */
-  settle(): Promise<void>;
-  /** The attempt has its outcome; no wish counts any more. */
-  end(outcome: Outcome): void;
-}
-
-function createStopping(parts: AttemptParts, begun: JournalEntry, signal: AbortSignal): Stopping {
-  let entry = begun;
-  let done: Promise<void> = Promise.resolve();
-  const wish = new AbortController();
-
-  async function carryOut(): Promise<void> {
-    await parts.journal.put(entry);
-    await parts.executor.stop(entry);
-  }
-
-  return {
-    get entry() {
-      return entry;
-    },
-    wished: wish.signal,
-    stop(cause) {
-      if (entry.stop || entry.outcome || signal.aborted) return;
-      entry = { ...entry, stop: cause };
-      wish.abort();
-      // Awaited by settle; until then it must not count as unhandled.
-      done = carryOut();
-      done.catch(() => undefined);
-    },
-    settle: async () => done,
-    end(outcome) {
-      entry = { ...entry, outcome };
-    },
-  };
-}
-
-/** Runs the attempt to its outcome, which the journal then holds. */
-async function run(parts: AttemptParts, stopping: Stopping, signal: AbortSignal): Promise<Outcome> {
-  const { executor, journal, keeper, logs, now } = parts;
-  const { attempt, spec, claimedAtMs, timeoutSeconds } = stopping.entry;
-  await journal.put(stopping.entry);
-  await keeper.confirm(signal);
-  signal.throwIfAborted();
-
-  const problem = stopping.entry.stop ? undefined : await start(parts, stopping.entry, signal);
-  if (problem !== undefined) {
-    const outcome = {
-      attempt,
-      status: 'failed',
-      reason: 'ConfigInvalid',
-      message: problem,
-      lastSeq: 0,
-    } as const;
-    stopping.end(outcome);
-    await journal.put(stopping.entry);
-    return outcome;
-  }
-  // A stop may have been wished while there was no run yet, or by an earlier process.
-  await stopping.settle();
-  if (stopping.entry.stop) await executor.stop(spec);
-
-  const message = `stopped after ${timeoutSeconds} s, the time that the task was given`;
-  const clock = setTimeout(
-    () => stopping.stop({ reason: 'TimedOut', message }),
-    Math.max(0, claimedAtMs + timeoutSeconds * 1_000 - now()),
-  );
-  try {
-    const [left, lastSeq] = await Promise.all([watch(parts, stopping, signal), ship(logs, spec, signal)]);
-    await stopping.settle();
-    signal.throwIfAborted();
-    const { stop } = stopping.entry;
-    const outcome = await logs.mask(outcomeOf({ attempt, left, stop, lastSeq, level: spec.logLevel }));
-    stopping.end(outcome);
-    await journal.put(stopping.entry);
-    return outcome;
-  } finally {
-    clearTimeout(clock);
-  }
-}
-
-/** Starts or adopts the run. Gives what is wrong with the configuration instead, when the agent phase needs it still. */
-async function start(
-  parts: AttemptParts,
-  entry: JournalEntry,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { request, problem } = await parts.prepare(entry);
-  if (problem !== undefined && (await isBeforeAgent(parts.executor, entry, signal))) return problem;
-  await parts.executor.start(request);
-  return undefined;
-}
-
-async function isBeforeAgent(executor: Executor, ref: AttemptRef, signal: AbortSignal): Promise<boolean> {
-  for await (const state of executor.observe(ref, signal)) {
-    return state.kind === 'absent' || (state.kind === 'running' && state.phase === 'checkout');
-  }
-  return false;
-}
-
-/** Ships the log to its end and gives the last chunk's number. */
-async function ship(logs: RunLogs, spec: RunSpec, signal: AbortSignal): Promise<number> {
-  const shipped = await logs.ship(spec, signal);
-  if (shipped.kind === 'superseded') throw new AttemptLost('the server takes no more lines');
-  return shipped.lastSeq;
-}
-
-/** Follows a run to its end: tells its phases, and gets it its permit. */
-async function watch(
-  parts: AttemptParts,
-  stopping: Stopping,
-  signal: AbortSignal,
-): Promise<PhaseOutcome | undefined> {
-  for await (const state of parts.executor.observe(stopping.entry, signal)) {
-    switch (state.kind) {
-      case 'running':
-        // To tell publish is to ask for a permit, which has happened by then.
-        if (state.phase !== 'publish') await tellPhase(parts, stopping.entry, state.phase, signal);
-        break;
-      case 'waiting':
-        await permit(parts, stopping, signal);
-        break;
-      case 'absent':
-        return undefined;
-      case 'ended':
-        return state.outcome;
-      default:
-        state satisfies never;
-    }
-  }
-  signal.throwIfAborted();
-  return undefined;
-}
-
-async function tellPhase(
-  { client, logger }: AttemptParts,
-  { taskId, attempt }: AttemptRef,
-  phase: Phase,
-  signal: AbortSignal,
-): Promise<ProgressAnswer> {
-  const body = { attempt, phase };
-  const tell = async (): Promise<ProgressAnswer> =>
-    client.ask('reportProgress', { params: { id: taskId }, body, signal });
-  try {
-    return await persist({ call: 'report progress', logger }, tell, signal);
-  } catch (error) {
-    if (error instanceof ApiError) throw new AttemptLost(error.message, { cause: error });
-    throw error;
-  }
-}
-
-/** Asks until the server lets the run publish, or the run is to be stopped. */
-async function permit(parts: AttemptParts, stopping: Stopping, signal: AbortSignal): Promise<void> {
-  while (!stopping.entry.stop) {
-    // Counted from before the question, so that it never lasts longer than the server holds the attempt for it.
-    const askedAtMs = uptimeMs();
-    const { publishSeconds } = await tellPhase(parts, stopping.entry, 'publish', signal);
-    if (publishSeconds !== undefined) {
-      return parts.executor.permit(stopping.entry, publishSeconds * 1_000 - (uptimeMs() - askedAtMs));
-    }
-    await pause(permitAgainMs, AbortSignal.any([signal, stopping.wished]));
-  }
 }

@@ -1,12 +1,13 @@
 import { ApiError, type AttemptRef, type Client, type Outcome } from '@verve/contract';
 import type { Logger } from 'pino';
 
+import { AttemptLost } from './attempt-parts.ts';
 import { plain } from './outcome.ts';
 import { persist } from './retry.ts';
 
 /**
- * Tells the server how an attempt ended, until it takes it or says that the attempt is no longer its business. An
- * equal repeat is fine, so it may be told again after a crash.
+ * Tells the server how an attempt ended, until it takes it. An equal repeat is fine, so it may be told again after a
+ * crash. Throws AttemptLost when the server wants this outcome no more.
  */
 export async function complete(
   { client, logger }: { readonly client: Client; readonly logger: Logger },
@@ -21,18 +22,18 @@ export async function complete(
       signal,
     );
   try {
-    await send(outcome);
+    await send(outcome).catch(async (error: unknown) => send(secondTry(outcome, error)));
   } catch (error) {
-    const again = secondTry(outcome, error);
-    if (again) await send(again);
-    else logger.warn({ ...ref, err: error }, 'the outcome is no longer wanted');
+    if (!(error instanceof ApiError)) throw error;
+    throw new AttemptLost(`the server does not take the outcome: ${error.message}`, { cause: error });
   }
 }
 
-/** What to say instead; undefined when there is nothing more to say. Throws what is no answer of the server. */
-function secondTry(outcome: Outcome, error: unknown): Outcome | undefined {
-  if (!(error instanceof ApiError)) throw error;
-  if (error.status === 400) return plain(outcome);
-  if (error.conflict?.kind === 'Hole') return { ...outcome, lastSeq: error.conflict.expectedSeq - 1 };
-  return undefined;
+/** What to say instead. Throws the error when there is nothing more to say. */
+function secondTry(outcome: Outcome, error: unknown): Outcome {
+  if (error instanceof ApiError && error.status === 400) return plain(outcome);
+  if (error instanceof ApiError && error.conflict?.kind === 'Hole') {
+    return { ...outcome, lastSeq: error.conflict.expectedSeq - 1 };
+  }
+  throw error;
 }

@@ -39,8 +39,8 @@ export interface RunLine {
  *
  * Order of calls: `start`, then in any order and any number `observe`, `follow`, `permit` and `stop`, and `remove`
  * last. All may be called again after a crash of the worker, by a new process, without anything between: what a run
- * is stands with the run, not in this object. One worker at a time sees to an installation's runs; it calls `start`
- * for each of them before anything else, since a run may need somebody to begin its next phase.
+ * is stands with the run, not in this object. One worker at a time sees to an installation's runs. A run that an earlier
+ * worker began may need `start` again to go on, since somebody has to begin its next phase.
  *
  * Calls for different runs are independent. For one run, `observe` and `follow` may overlap each other and every other
  * call, and so may two calls of `start`, of `stop` or of `permit`. A `stop` that crosses a `start` may find nothing to

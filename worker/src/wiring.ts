@@ -24,6 +24,8 @@ import { work } from './worker.ts';
 export const version = '0.1.0';
 
 const stopGraceMs = 5_000;
+/** Between two tries after trouble on this side: a full disk, an engine that is away. */
+const troubleMs = 2_000;
 
 /** Where the worker keeps its own files. */
 export function homeOf(settings: Pick<WorkerSettings, 'dataDir'>): string {
@@ -78,6 +80,7 @@ export async function runWorker(
       instance,
       version,
       now: Date.now,
+      troubleMs,
       logger,
     },
     signal,

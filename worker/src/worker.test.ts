@@ -7,7 +7,9 @@ import { startFakeServer, taskOf, type FakeServer } from './testing/fake-server.
 import { createRemote, git, temporaryFolder } from './testing/run.ts';
 import { startWorker } from './testing/worker.ts';
 
-const patience = { timeout: 25_000, interval: 20 };
+const patience = { timeout: 60_000, interval: 20 };
+
+vi.setConfig({ testTimeout: 120_000 });
 
 async function outcomeAt(server: FakeServer): ReturnType<typeof vi.waitFor<FakeServer['outcomes'][number]>> {
   return vi.waitFor(() => {

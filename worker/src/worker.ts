@@ -2,23 +2,21 @@ import type { Claim, Client, RegisterWorkerInput } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import { findBegun } from './adoption.ts';
-import { seeThrough, type AttemptParts } from './attempt.ts';
+import type { AttemptParts } from './attempt-parts.ts';
+import { seeThrough } from './attempt.ts';
 import type { WorkerSettings } from './config.ts';
 import { runName, type Executor } from './executor.ts';
 import type { Health } from './health.ts';
+import { insist } from './insist.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
 import type { RunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
-import { pause } from './pause.ts';
 import { agentOf, denialOf, specOf } from './policy.ts';
 import { poll, type Polling } from './poller.ts';
 import { register } from './registration.ts';
 import { prepareRun } from './run-preparation.ts';
-
-const troubleMs = 2_000;
-const startTries = 5;
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -34,6 +32,8 @@ export interface WorkerParts {
   readonly version: string;
   /** The wall clock, ms since 1970. */
   readonly now: () => number;
+  /** Between two tries after trouble on this side, ms. */
+  readonly troubleMs: number;
   readonly logger: Logger;
 }
 
@@ -71,6 +71,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     meters,
     prepare: async (entry) => prepareRun(settings, entry),
     now: parts.now,
+    troubleMs: parts.troubleMs,
     logger: logger.child({ component: 'attempt' }),
   };
 
@@ -79,7 +80,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     const begun = inHand.get(name);
     if (begun) return begun;
     const release = limiter.take();
-    const done = insist(attemptParts, entry, signal).finally(() => {
+    const done = seeThrough(attemptParts, entry, signal).finally(() => {
       inHand.delete(name);
       release();
       meters.inHand(inHand.size, settings.capacity);
@@ -98,8 +99,10 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     cancel: (ref) => keeper.cancel(ref),
   };
   try {
-    const adopted = await findBegun(
-      { client, executor, journal, keeper, logger: logger.child({ component: 'adoption' }) },
+    const adoption = { client, executor, journal, keeper, logger: logger.child({ component: 'adoption' }) };
+    const adopted = await insist(
+      { step: 'find what was begun', pauseMs: parts.troubleMs, logger: adoption.logger },
+      async () => findBegun(adoption, signal),
       signal,
     );
     await logs.removeOthers(adopted.map(({ entry }) => entry));
@@ -142,23 +145,4 @@ function entryOf({ settings, meters, now, logger }: WorkerParts, claim: Claim): 
   const message = denialOf(settings, task);
   if (message === undefined) return entry;
   return { ...entry, outcome: { attempt, status: 'failed', reason: 'PolicyDenied', message, lastSeq: 0 } };
-}
-
-/** Sees an attempt through despite trouble on this side (a full disk, say); gives it back when that does not pass. */
-async function insist(parts: AttemptParts, entry: JournalEntry, signal: AbortSignal): Promise<void> {
-  for (let tries = 1; !signal.aborted; tries++) {
-    try {
-      return await seeThrough(parts, tries > startTries ? givenBack(entry) : entry, signal);
-    } catch (error) {
-      parts.logger.error({ taskId: entry.taskId, attempt: entry.attempt, err: error }, 'attempt in trouble');
-      parts.meters.attemptInTrouble();
-      await pause(troubleMs, signal);
-    }
-  }
-}
-
-function givenBack(entry: JournalEntry): JournalEntry {
-  const { attempt } = entry;
-  const message = 'the worker could not run it; its own log says why';
-  return { ...entry, outcome: { attempt, status: 'failed', reason: 'Disrupted', message, lastSeq: 0 } };
 }

@@ -36,6 +36,10 @@ export interface FakeServer extends AsyncDisposable {
   grants: boolean;
   /** Answers 503 to outcomes when it does not. */
   takesOutcomes: boolean;
+  /** How often it did so. */
+  refusedOutcomes: number;
+  /** Wants no outcome, as of an attempt that it has taken back. */
+  supersedes: boolean;
   /** Answers 503 to everything. */
   isAway: boolean;
   /** Takes the next chunks in, but answers 503 as though it had not. */
@@ -72,6 +76,8 @@ export async function startFakeServer(): Promise<FakeServer> {
     role: 'worker',
     grants: true,
     takesOutcomes: true,
+    refusedOutcomes: 0,
+    supersedes: false,
     isAway: false,
     losesAnswers: 0,
     refusesChunk: false,
@@ -149,8 +155,12 @@ export async function startFakeServer(): Promise<FakeServer> {
   }
 
   function complete(told: Outcome): Answer {
-    if (!fake.takesOutcomes) return { status: 503 };
-    if (told.lastSeq !== fake.chunks.length) {
+    if (!fake.takesOutcomes) {
+      fake.refusedOutcomes++;
+      return { status: 503 };
+    }
+    if (fake.supersedes) return conflict({ kind: 'Superseded', attempt: told.attempt, status: 'lost' });
+    if (told.lastSeq > fake.chunks.length) {
       return conflict({ kind: 'Hole', expectedSeq: fake.chunks.length + 1 });
     }
     fake.outcomes.push(told);

@@ -80,6 +80,7 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
     instance: 'test',
     version: '0.0.0',
     now: Date.now,
+    troubleMs: 20,
     logger,
   };
   const done = work(wrap(parts), stop.signal);

@@ -1,0 +1,151 @@
+import {
+  ApiError,
+  type AttemptRef,
+  type Outcome,
+  type Phase,
+  type PhaseOutcome,
+  type ProgressAnswer,
+  type RunSpec,
+} from '@verve/contract';
+
+import { AttemptLost, type AttemptParts } from './attempt-parts.ts';
+import type { Executor } from './executor.ts';
+import type { JournalEntry } from './journal.ts';
+import type { RunLogs } from './logs/run-logs.ts';
+import { outcomeOf } from './outcome.ts';
+import { pause } from './pause.ts';
+import { persist } from './retry.ts';
+import type { Stopping } from './stopping.ts';
+import { uptimeMs } from './uptime.ts';
+
+const permitAgainMs = 5_000;
+
+/**
+ * Runs the attempt to its outcome, which the journal then holds. Again after trouble: goes on from what it finds. Throws
+ * AttemptLost when the server says so.
+ */
+export async function run(parts: AttemptParts, stopping: Stopping, signal: AbortSignal): Promise<Outcome> {
+  const { executor, journal, keeper, logs, now } = parts;
+  const { attempt, spec, claimedAtMs, timeoutSeconds } = stopping.entry;
+  await journal.put(stopping.entry);
+  await keeper.confirm(signal);
+  signal.throwIfAborted();
+
+  const problem = stopping.entry.stop ? undefined : await start(parts, stopping.entry, signal);
+  if (problem !== undefined) {
+    const outcome = {
+      attempt,
+      status: 'failed',
+      reason: 'ConfigInvalid',
+      message: problem,
+      lastSeq: 0,
+    } as const;
+    stopping.end(outcome);
+    await journal.put(stopping.entry);
+    return outcome;
+  }
+  // A stop may have been wished while there was no run yet, or by an earlier process.
+  await stopping.settle();
+  if (stopping.entry.stop) await executor.stop(spec);
+
+  const message = `stopped after ${timeoutSeconds} s, the time that the task was given`;
+  const clock = setTimeout(
+    () => stopping.stop({ reason: 'TimedOut', message }),
+    Math.max(0, claimedAtMs + timeoutSeconds * 1_000 - now()),
+  );
+  try {
+    const [left, lastSeq] = await Promise.all([watch(parts, stopping, signal), ship(logs, spec, signal)]);
+    await stopping.settle();
+    signal.throwIfAborted();
+    const { stop } = stopping.entry;
+    const outcome = await logs.mask(outcomeOf({ attempt, left, stop, lastSeq, level: spec.logLevel }));
+    stopping.end(outcome);
+    await journal.put(stopping.entry);
+    return outcome;
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+/** Starts or adopts the run. Gives what is wrong with the configuration instead, when the agent phase needs it still. */
+async function start(
+  parts: AttemptParts,
+  entry: JournalEntry,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { request, problem } = await parts.prepare(entry);
+  if (problem !== undefined && (await isBeforeAgent(parts.executor, entry, signal))) return problem;
+  await parts.executor.start(request);
+  return undefined;
+}
+
+async function isBeforeAgent(executor: Executor, ref: AttemptRef, signal: AbortSignal): Promise<boolean> {
+  for await (const state of executor.observe(ref, signal)) {
+    return state.kind === 'absent' || (state.kind === 'running' && state.phase === 'checkout');
+  }
+  return false;
+}
+
+/** Ships the log to its end and gives the last chunk's number. */
+async function ship(logs: RunLogs, spec: RunSpec, signal: AbortSignal): Promise<number> {
+  const shipped = await logs.ship(spec, signal);
+  if (shipped.kind === 'superseded') throw new AttemptLost('the server takes no more lines');
+  return shipped.lastSeq;
+}
+
+/** Follows a run to its end: tells its phases, and gets it its permit. */
+async function watch(
+  parts: AttemptParts,
+  stopping: Stopping,
+  signal: AbortSignal,
+): Promise<PhaseOutcome | undefined> {
+  for await (const state of parts.executor.observe(stopping.entry, signal)) {
+    switch (state.kind) {
+      case 'running':
+        // To tell publish is to ask for a permit, which has happened by then.
+        if (state.phase !== 'publish') await tellPhase(parts, stopping.entry, state.phase, signal);
+        break;
+      case 'waiting':
+        await permit(parts, stopping, signal);
+        break;
+      case 'absent':
+        return undefined;
+      case 'ended':
+        return state.outcome;
+      default:
+        state satisfies never;
+    }
+  }
+  signal.throwIfAborted();
+  return undefined;
+}
+
+async function tellPhase(
+  { client, logger }: AttemptParts,
+  { taskId, attempt }: AttemptRef,
+  phase: Phase,
+  signal: AbortSignal,
+): Promise<ProgressAnswer> {
+  const body = { attempt, phase };
+  const tell = async (): Promise<ProgressAnswer> =>
+    client.ask('reportProgress', { params: { id: taskId }, body, signal });
+  try {
+    return await persist({ call: 'report progress', logger }, tell, signal);
+  } catch (error) {
+    if (error instanceof ApiError) throw new AttemptLost(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Asks until the server lets the run publish, or the run is to be stopped. */
+async function permit(parts: AttemptParts, stopping: Stopping, signal: AbortSignal): Promise<void> {
+  while (!stopping.entry.stop) {
+    // Counted from before the question, so that it never lasts longer than the server holds the attempt for it.
+    const askedAtMs = uptimeMs();
+    const { publishSeconds } = await tellPhase(parts, stopping.entry, 'publish', signal);
+    if (publishSeconds !== undefined) {
+      return parts.executor.permit(stopping.entry, publishSeconds * 1_000 - (uptimeMs() - askedAtMs));
+    }
+    await pause(permitAgainMs, AbortSignal.any([signal, stopping.wished]));
+  }
+}
