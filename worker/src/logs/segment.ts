@@ -5,11 +5,10 @@ import { phase } from '@verve/contract';
 import { z } from 'zod';
 
 import type { RunLine } from '../executor.ts';
+import { createJsonLines } from '../json-lines.ts';
 
 // One file of a spool: a line of JSON for each log line.
 
-const readBytes = 256 * 1024;
-const lineFeed = 0x0a;
 const suffix = '.jsonl';
 
 const record = z.tuple([z.int().min(0), z.enum(['o', 'e', 'v']), phase, z.string(), z.string()]);
@@ -57,41 +56,12 @@ export interface SegmentReader extends AsyncDisposable {
 /** Opens a file to read from after so many bytes, which end a line. */
 export async function openSegment(path: string, from: number): Promise<SegmentReader> {
   const file = await open(path, 'r');
-  let offset = from;
-  let rest = Buffer.alloc(0);
-
-  function take(bytes: Buffer): RunLine[] {
-    const lines: RunLine[] = [];
-    let start = 0;
-    try {
-      for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) {
-        lines.push(parseRecord(bytes.toString('utf8', start, end)));
-        start = end + 1;
-      }
-    } catch (error) {
-      // What is whole is given first.
-      if (lines.length === 0) throw error;
-    }
-    offset += start;
-    rest = Buffer.from(bytes.subarray(start));
-    return lines;
-  }
-
-  async function next(bytes: number): Promise<readonly RunLine[]> {
-    for (;;) {
-      const at = offset + rest.length;
-      const piece = Buffer.alloc(Math.max(0, Math.min(readBytes, bytes - at)));
-      const { bytesRead } = await file.read(piece, 0, piece.length, at);
-      const lines = take(Buffer.concat([rest, piece.subarray(0, bytesRead)]));
-      if (lines.length > 0 || bytesRead === 0) return lines;
-    }
-  }
-
+  const lines = createJsonLines({ from, parse: parseRecord });
   return {
     get offset() {
-      return offset;
+      return lines.offset;
     },
-    next,
+    next: async (bytes) => lines.next(file, bytes),
     [Symbol.asyncDispose]: async () => file.close(),
   };
 }
