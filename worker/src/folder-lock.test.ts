@@ -1,10 +1,18 @@
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test, vi } from 'vitest';
 
 import { lockFolder, type LockOptions } from './folder-lock.ts';
-import { describeProcess } from './process-identity.ts';
+import { describeProcess, machineOf } from './process-identity.ts';
 import { silent, temporaryFolder } from './testing/run.ts';
 
 const never = new AbortController().signal;
@@ -71,5 +79,56 @@ test('waiting ends with its signal', async () => {
   const held = lockFolder(optionsOf(folder.path), stop.signal);
   stop.abort(new Error('enough'));
 
-  await expect(held).rejects.toThrow('aborted');
+  await expect(held).rejects.toThrow(/aborted|enough/);
+});
+
+test('a holder that stood still until its end leaves the lock of who took the folder over', async () => {
+  await using folder = temporaryFolder();
+  const slow = { ...optionsOf(folder.path), times: { beatMs: 60_000, silentMs: 60_000 } };
+  const own = await lockFolder(slow, never);
+  const lock = writeForeignLock(folder.path);
+
+  await own[Symbol.asyncDispose]();
+
+  expect(readFileSync(lock, 'utf8')).toContain('elsewhere');
+});
+
+test('a holder whose lock file was removed says that, and not that there is another worker', async () => {
+  await using folder = temporaryFolder();
+  await using own = await lockFolder(optionsOf(folder.path), never);
+
+  rmSync(join(folder.path, 'worker.lock'));
+
+  await vi.waitFor(() => expect(own.lost.aborted).toBe(true), 10_000);
+  expect(own.lost.reason).toEqual(
+    new Error('the lock file of the data folder is gone: somebody has removed it'),
+  );
+});
+
+test.each([
+  ['a link to nowhere', (lock: string) => symlinkSync('nowhere', lock), 'ELOOP'],
+  ['a folder', (lock: string) => mkdirSync(lock), 'EISDIR'],
+])('%s in the place of the lock is an error, and not tried for ever', async (_what, plant, code) => {
+  await using folder = temporaryFolder();
+  plant(join(folder.path, 'worker.lock'));
+
+  await expect(lockFolder(optionsOf(folder.path), never)).rejects.toThrow(code);
+});
+
+test('a stale lock that cannot be moved away is an error, and not tried for ever', async () => {
+  await using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'worker.lock'), '{"pid":');
+  // The name that it would be moved to, from the name of this process's own file.
+  const own = `worker.lock.${process.pid}.${machineOf() ?? ''}`.replaceAll(/[^\w./-]/g, '-');
+  mkdirSync(join(folder.path, `${own}.stale`));
+
+  await expect(lockFolder(optionsOf(folder.path), never)).rejects.toThrow('EISDIR');
+});
+
+test('a signal ends the wait at once, also one that was there before', async () => {
+  await using folder = temporaryFolder();
+
+  await expect(lockFolder(optionsOf(folder.path), AbortSignal.abort())).rejects.toThrow('aborted');
+
+  expect(readdirSync(folder.path)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { link, open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +7,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 
+import { codeOf, isAbsence } from './file-error.ts';
 import { pause } from './pause.ts';
-import { describeProcess, isAlive, machineOf, processIdentity } from './process-identity.ts';
+import { describeProcess, isAlive, machineOf } from './process-identity.ts';
+import { processRecord } from './process-record.ts';
 
 const lookMs = 500;
+/** Before another try to take what was let go just now. */
+const againMs = 20;
+/** A link in the place of a lock would never be let go, nor a pipe ever read. */
+const lockFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-const lockFile = processIdentity.extend({
+const lockFile = processRecord.extend({
   /** Where the number of the process means something; undefined where that cannot be known. */
   machine: z.string().optional(),
   /** For people. */
@@ -34,7 +41,10 @@ export interface LockOptions {
 
 /** A folder that this process alone works on; disposing of it lets the next one in. */
 export interface FolderLock extends AsyncDisposable {
-  /** Aborted when another process has taken the lock: this one was silent for too long, and must end at once. */
+  /**
+   * Aborted when the lock is another process's, since this one was silent for too long, or is gone: whoever comes next
+   * takes the folder, and this one must end at once.
+   */
   readonly lost: AbortSignal;
 }
 
@@ -66,7 +76,9 @@ export async function lockFolder(options: LockOptions, signal: AbortSignal): Pro
     [Symbol.asyncDispose]: async () => {
       end.abort();
       await beating;
-      if (!lost.signal.aborted) await rm(lock, { force: true });
+      if (lost.signal.aborted) return;
+      // It may have been taken over since the last beat: a process that stood still learns of its end first.
+      if ((await readLock(lock))?.text === text) await rm(lock, { force: true });
     },
   };
 }
@@ -99,9 +111,13 @@ async function untilLocked({ own, lock, silentMs, logger }: Locking, signal: Abo
   let seen = '';
   let silentLooks = 0;
   for (;;) {
+    signal.throwIfAborted();
     if (await tryLink(own, lock)) return;
     const found = await readLock(lock);
-    if (!found) continue;
+    if (!found) {
+      await wait(againMs, undefined, { signal });
+      continue;
+    }
     const life = `${found.text} ${found.beatAtMs}`;
     // Counted in looks: this process may have stood still itself.
     silentLooks = life === seen ? silentLooks + 1 : 0;
@@ -126,7 +142,7 @@ async function tryLink(own: string, lock: string): Promise<boolean> {
     await link(own, lock);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -134,11 +150,11 @@ async function tryLink(own: string, lock: string): Promise<boolean> {
 /** Undefined when it was let go meanwhile. Opened anew each time, since a network file system looks again only then. */
 async function readLock(lock: string): Promise<{ text: string; beatAtMs: number } | undefined> {
   try {
-    await using file = await open(lock, 'r');
+    await using file = await open(lock, lockFlags);
     const [text, { mtimeMs }] = await Promise.all([file.readFile('utf8'), file.stat()]);
     return { text, beatAtMs: mtimeMs };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }
@@ -161,11 +177,19 @@ function parse(text: string): z.infer<typeof lockFile> | undefined {
 /** Moved away under a name of its own: of two that find it stale, one moves it and the other starts over. */
 async function clearAway(own: string, lock: string, text: string): Promise<void> {
   const stale = `${own}.stale`;
-  await rename(lock, stale).catch(() => undefined);
-  const moved = await readFile(stale, 'utf8').catch(() => undefined);
-  if (moved !== undefined && moved !== text) await link(stale, lock).catch(() => undefined);
+  try {
+    await rename(lock, stale);
+  } catch (error) {
+    if (isAbsence(error)) return;
+    throw error;
+  }
+  // Somebody else's by now: it goes back, unless a third one was faster, and its holder learns of that.
+  if ((await readFile(stale, 'utf8')) !== text) await tryLink(stale, lock);
   await rm(stale, { force: true });
 }
+
+const takenOver = 'another worker has taken the data folder over';
+const gone = 'the lock file of the data folder is gone: somebody has removed it';
 
 interface Beating {
   readonly lock: string;
@@ -184,7 +208,7 @@ async function keepBeating(
     if (signal.aborted) return;
     try {
       const found = await readLock(lock);
-      if (found?.text !== text) lost.abort(new Error('another worker has taken the data folder over'));
+      if (found?.text !== text) lost.abort(new Error(found ? takenOver : gone));
       else await utimes(lock, new Date(), new Date());
     } catch (error) {
       logger.warn({ err: error, lock }, 'the lock cannot be kept alive; trying again');

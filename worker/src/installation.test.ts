@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test, vi } from 'vitest';
@@ -38,6 +38,27 @@ test('a process that died holds nothing, though its number may be in use again',
   expect(held.instance).not.toBe('');
 });
 
+test('an identity that cannot be read is an error and stays, and nobody is kept out', async () => {
+  await using folder = temporaryFolder();
+  const path = join(folder.path, 'instance');
+  mkdirSync(path);
+
+  await expect(holdInstallation(folder.path, silent, never)).rejects.toThrow('EISDIR');
+
+  expect(readdirSync(folder.path)).toEqual(['instance']);
+});
+
+test('an identity that a crash left empty is made anew, and stays', async () => {
+  await using folder = temporaryFolder();
+  const path = join(folder.path, 'instance');
+  writeFileSync(path, '');
+
+  await using held = await holdInstallation(folder.path, silent, never);
+
+  expect(held.instance).toMatch(/^[0-9a-f-]{36}$/);
+  expect(readFileSync(path, 'utf8')).toBe(held.instance);
+});
+
 test('a process is alive until it has ended', async () => {
   const child = spawn('sleep', ['1000']);
   await once(child, 'spawn');
@@ -48,4 +69,15 @@ test('a process is alive until it has ended', async () => {
   await once(child, 'exit');
 
   expect(isAlive(identity)).toBe(false);
+});
+
+test("another user's process is alive, though it takes no signal", () => {
+  const module = JSON.stringify(join(import.meta.dirname, 'process-identity.ts'));
+  const script = `import { describeProcess, isAlive } from ${module};
+    process.stdout.write(String(isAlive(describeProcess(1))));`;
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+  const told = spawnSync(process.execPath, ['--input-type=module', '--eval', script], nobody);
+
+  expect(told.stdout.toString()).toBe('true');
 });

@@ -1,16 +1,15 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-import { z } from 'zod';
+import { codeOf } from './file-error.ts';
 
 /** A process of this machine, told apart from a later one with the same number. */
-export const processIdentity = z.object({
-  pid: z.int().min(2),
+export interface ProcessIdentity {
+  readonly pid: number;
   /** When the kernel started it; undefined where that cannot be known. */
-  startedAt: z.string().optional(),
+  readonly startedAt?: string | undefined;
   /** The boot of the machine; undefined where that cannot be known. */
-  bootId: z.string().optional(),
-});
-export type ProcessIdentity = z.infer<typeof processIdentity>;
+  readonly bootId?: string | undefined;
+}
 
 /** Describes a process of this machine. Linux tells its start; elsewhere the number has to do. */
 export function describeProcess(pid: number): ProcessIdentity {
@@ -33,21 +32,30 @@ export function machineOf(): string | undefined {
   return bootId === undefined ? undefined : `${bootId} ${readLink('/proc/self/ns/pid') ?? ''}`;
 }
 
-/** The process is alive and still the same one. A zombie is not: it has ended and waits for its parent alone. */
+/**
+ * The process is alive and still the same one, or cannot be looked at. A zombie is not: it has ended and waits for its
+ * parent alone.
+ */
 export function isAlive(identity: ProcessIdentity): boolean {
-  if (!trySignal(identity.pid, 0)) return false;
-  const now = describeProcess(identity.pid);
-  const isSame = now.startedAt === identity.startedAt && now.bootId === identity.bootId;
-  return isSame && statOf(identity.pid)?.[0] !== 'Z';
+  if (!trySignal(identity.pid, 0) || readBootId() !== identity.bootId) return false;
+  const stat = statOf(identity.pid);
+  // It ended just now, or the system hides the processes of other users.
+  if (stat === undefined) return trySignal(identity.pid, 0);
+  return stat[19] === identity.startedAt && stat[0] !== 'Z';
 }
 
-/** Sends a signal to a process, or with a negative number to a group; false when there is none to take it. */
+/**
+ * Sends a signal to a process, or with a negative number to a group; false when there is none. One that belongs to
+ * another user is there, and takes none.
+ */
 export function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false;
+    if (codeOf(error) === 'EPERM') return true;
+    throw error;
   }
 }
 

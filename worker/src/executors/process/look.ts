@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
 import { believable } from '../../phase-outcome.ts';
-import { isAlive, processIdentity, type ProcessIdentity } from '../../process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../../process-identity.ts';
+import { processRecord } from '../../process-record.ts';
 import { isValid, readPermit } from './permit.ts';
 import { isGroupAlive } from './process-group.ts';
 import { exists, readJson, readOutcome, type RunFolder } from './run-folder.ts';
@@ -44,7 +45,7 @@ export async function look(folder: RunFolder): Promise<Look> {
     if (!(await exists(folder.process(phase)))) {
       return isStopped ? { state: { kind: 'ended', outcome: undefined } } : beforePhase(folder, phase);
     }
-    const leader = await readJson(folder.process(phase), processIdentity);
+    const leader = await readJson(folder.process(phase), processRecord);
     // Spoilt, by the agent perhaps: the phase has begun all the same, and never begins again.
     if (!leader) return { state: { kind: 'ended', outcome: undefined } };
     if (isGroupAlive(leader)) {
