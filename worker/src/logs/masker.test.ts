@@ -74,6 +74,14 @@ test('what is masked already stays as it is', () => {
   expect(masker.line(masked)).toBe(masked);
 });
 
+test('a line that ended within a secret tells no more than a few characters of it', () => {
+  const masker = createMasker(['one-secret-value', 'an "other" value']);
+
+  expect(masker.line('more of one-secret')).toBe(`more of ${mask}`);
+  expect(masker.line('more of "an \\"other\\')).toBe(`more of "${mask}`);
+  expect(masker.line('more of one-sec')).toBe('more of one-sec');
+});
+
 test('text of many lines is masked line by line', () => {
   const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----';
 

@@ -13,9 +13,12 @@ export const mask = '[masked]';
 export interface Masker {
   /** Looks for these too from now on; what it was told before it goes on looking for. */
   update(secrets: readonly string[]): void;
-  /** One line, without the lines around it: a private key of many lines is not seen. At most `limits.lineBytes` stay so. */
+  /**
+   * One line, without the lines around it: a private key of many lines is not seen. At most `limits.lineBytes` stay so.
+   * The beginning of a secret goes when the line ends within it.
+   */
   readonly line: (text: string) => string;
-  /** Text of many lines, which may have been cut anywhere: what is left of a secret at the ends of its lines goes too. */
+  /** Text of many lines, which may have been cut anywhere: what is left of a secret at their beginnings goes too. */
   readonly text: (text: string) => string;
   /** Lines of one stream in order. */
   lines(begun: KeyState): LineMasker;
@@ -62,7 +65,7 @@ export function createMasker(
         const key = findKey(text, state);
         state = key.after;
         const shapes = findShapes(text, isCut);
-        const forms = findLiterals(literals, text, isCut);
+        const forms = findLiterals(literals, text);
         const count = key.spans.length + shapes.length + forms.length;
         if (count === 0) return line;
         onMasked(count);
@@ -78,15 +81,17 @@ export function createMasker(
     line: (text) => lines(0).mask(text),
     text(text) {
       const masker = lines(0);
-      const maskLine = (line: string): string => masker.mask(replace(line, findFragments(literals, line)));
+      const maskLine = (line: string): string => masker.mask(replace(line, literals.findRest(line)));
       return text.split('\n').map(maskLine).join('\n');
     },
   };
 }
 
-function findLiterals(literals: LiteralMatcher, text: string, isCut: boolean): Span[] {
-  if (isCut) return [...findEscaped(literals, text), ...findCut(literals, text)];
-  return text.includes('%') || text.includes('\\') ? findEscaped(literals, text) : literals.find(text);
+/** Any line may be one that its program was writing when it ended: only its source would know. */
+function findLiterals(literals: LiteralMatcher, text: string): Span[] {
+  if (text.includes('%') || text.includes('\\'))
+    return [...findEscaped(literals, text), ...findCut(literals, text)];
+  return [...literals.find(text), ...literals.findCut(text)];
 }
 
 function findEscaped(literals: LiteralMatcher, text: string): Span[] {
@@ -103,10 +108,6 @@ function findCut(literals: LiteralMatcher, text: string): Span[] {
       .map((span) => view.sourceOf(span).start),
   );
   return starts.map((start) => ({ start, end: text.length }));
-}
-
-function findFragments(literals: LiteralMatcher, line: string): Span[] {
-  return [...literals.findRest(line), ...findCut(literals, line)];
 }
 
 /** Spans that touch or overlap become one mask. */
