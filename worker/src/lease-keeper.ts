@@ -31,7 +31,8 @@ export interface LeaseKeeperOptions {
   readonly client: Client;
   /** The worker as the server knows it now. */
   readonly workerId: () => string;
-  readonly heartbeatSeconds: number;
+  /** As the server asked at the last registration. */
+  readonly heartbeatSeconds: () => number;
   /** The server does not know the worker any more: a new database, say. Resolves when it does again. */
   readonly register: (signal: AbortSignal) => Promise<unknown>;
   readonly logger: Logger;
@@ -45,16 +46,16 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
 
   async function beat(signal: AbortSignal): Promise<void> {
     try {
-      await name(signal);
+      await heartbeat(signal);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'NotFound') throw error;
       logger.warn('the server does not know this worker any more; registering again');
       await register(signal);
-      await name(signal);
+      await heartbeat(signal);
     }
   }
 
-  async function name(signal: AbortSignal): Promise<void> {
+  async function heartbeat(signal: AbortSignal): Promise<void> {
     const running = [...holders.values()].map((holder) => ({
       taskId: holder.ref.taskId,
       attempt: holder.ref.attempt,
@@ -72,7 +73,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   async function keepBeating(): Promise<void> {
     while (!disposal.signal.aborted) {
       try {
-        await wait(heartbeatSeconds * 1_000, undefined, { signal: disposal.signal });
+        await wait(heartbeatSeconds() * 1_000, undefined, { signal: disposal.signal });
         await confirm(disposal.signal);
       } catch (error) {
         if (!disposal.signal.aborted) logger.error({ err: error }, 'heartbeat refused');

@@ -53,7 +53,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
   await using keeper = createLeaseKeeper({
     client,
     workerId,
-    heartbeatSeconds: known.heartbeatSeconds,
+    heartbeatSeconds: () => known.heartbeatSeconds,
     register: async (either) => {
       known = await register(client, body, logger, either);
     },
