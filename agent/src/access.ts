@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { isBelow, longestPrefix, runAccess, type RunAccess } from '@verve/contract';
 
+import { codeOf } from './absence.ts';
+
 /** Reads `access.json`; a phase without one reaches what needs no login. Throws when it is not as agreed. */
 export function readAccess(file: string | undefined): RunAccess {
   if (file === undefined) return { credentials: [] };
@@ -24,12 +26,10 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`the secret file ${file} cannot be read (${codeOf(error)})`, { cause: error });
+    throw new Error(`the secret file ${file} cannot be read (${codeOf(error) ?? 'unknown error'})`, {
+      cause: error,
+    });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
 
 /**

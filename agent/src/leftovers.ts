@@ -2,6 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 
 import type { RunSpec } from '@verve/contract';
 
+import { undefinedIfAbsent } from './absence.ts';
 import type { Bounds } from './bounds.ts';
 import { GitFailed, type Git, type GitCommand } from './git.ts';
 import { PhaseFailed } from './outcome.ts';
@@ -123,7 +124,7 @@ function tooLarge(path: Buffer, size: number, bounds: Bounds): PhaseFailed {
 }
 
 async function sizeOf(tree: string, path: Buffer): Promise<number> {
-  const found = await lstat(pathIn(tree, path)).catch(() => undefined);
+  const found = await lstat(pathIn(tree, path)).catch(undefinedIfAbsent);
   return found?.isFile() === true ? found.size : 0;
 }
 

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { phaseOutcome } from '@verve/contract';
+import { limits, phaseOutcome } from '@verve/contract';
 import { expect, test } from 'vitest';
 
+import { runPhase } from './phase.ts';
 import { createTestRun, shellAgent } from './testing/run.ts';
 
 test('a demo task ends as a commit on its branch, on top of the base', async () => {
@@ -198,4 +199,17 @@ test('nothing that the agent planted in its repository runs when its leftovers a
 
   expect(outcome).toEqual({ status: 'completed' });
   expect(existsSync(proof)).toBe(false);
+});
+
+test('an end that no phase foresaw has a message that fits', async () => {
+  using run = createTestRun();
+  const input = {
+    ...run.input('agent'),
+    checkoutOut: join(run.folder, 'x'.repeat(2 * limits.messageLength)),
+  };
+
+  const outcome = await runPhase('agent', input, new AbortController().signal);
+
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'AgentFailed' });
+  expect(outcome.message).toHaveLength(limits.messageLength);
 });

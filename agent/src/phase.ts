@@ -32,6 +32,6 @@ async function endOf(name: Phase, input: PhaseInput, signal: AbortSignal): Promi
     if (signal.aborted) return { status: 'canceled', reason: 'Canceled', message: `stopped in ${name}` };
     if (error instanceof PhaseFailed) return error.outcome;
     const message = error instanceof Error ? error.message : String(error);
-    return { status: 'failed', reason: crashReasons[name], message: message.slice(0, 4_000) };
+    return new PhaseFailed(crashReasons[name], message).outcome;
   }
 }

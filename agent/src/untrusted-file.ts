@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { codeOf, isAbsence, undefinedIfAbsent } from './absence.ts';
 import { PhaseFailed } from './outcome.ts';
 
 const pieceBytes = 1024 * 1024;
@@ -10,8 +11,8 @@ const plainFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 /** The agent phase's folder, which may have been taken over, as publish reads it: each file once, as data. */
 export interface UntrustedFolder extends AsyncDisposable {
   /**
-   * Copies a file to where nobody else writes, through one descriptor; undefined when there is none. A link, a FIFO,
-   * a second name, a file that is too large or grows is refused: PhaseFailed (`PublishFailed`).
+   * Copies a file to where nobody else writes, through one descriptor; false when there is none. A link, a FIFO, a
+   * second name, a file that is too large or grows is refused: PhaseFailed (`PublishFailed`).
    */
   copy(name: string, target: string, maxBytes: number): Promise<boolean>;
 }
@@ -23,7 +24,7 @@ export async function openUntrusted(path: string): Promise<UntrustedFolder> {
   });
   // Linux opens below the folder that was opened, whatever has its name by now.
   const own = join('/proc/self/fd', String(folder.fd));
-  const at = (await lstat(own).catch(() => undefined)) === undefined ? path : own;
+  const at = (await lstat(own).catch(undefinedIfAbsent)) === undefined ? path : own;
   return {
     async copy(name, target, maxBytes) {
       await using source = await openPlain(join(at, name), name, maxBytes);
@@ -42,12 +43,12 @@ export function refused(why: string): PhaseFailed {
 }
 
 function wordsOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return codeOf(error) ?? String(error);
 }
 
 async function openPlain(path: string, name: string, maxBytes: number): Promise<FileHandle | undefined> {
   const file = await open(path, plainFlags).catch((error: unknown) => {
-    if (wordsOf(error) === 'ENOENT') return undefined;
+    if (isAbsence(error)) return undefined;
     throw refused(`its ${name} cannot be opened (${wordsOf(error)})`);
   });
   if (!file) return undefined;

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { PhaseOutcome } from '@verve/contract';
 
+import { readIfThere } from '../absence.ts';
 import { writeBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
 import { GitFailed, type Git } from '../git.ts';
@@ -44,7 +45,7 @@ async function describeTree(git: Git, { spec, tree, out }: PhaseInput): Promise<
 }
 
 async function readShallow(gitDir: string): Promise<string[]> {
-  const text = await readFile(join(gitDir, 'shallow'), 'utf8').catch(() => '');
+  const text = (await readIfThere(join(gitDir, 'shallow'))) ?? '';
   return text.split('\n').filter((line) => line !== '');
 }
 
