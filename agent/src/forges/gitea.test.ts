@@ -15,7 +15,8 @@ interface Started extends AsyncDisposable {
   publish(spec?: Partial<RunSpec>, said?: { summary?: string; base?: string }): Promise<PhaseOutcome>;
 }
 
-async function start(): Promise<Started> {
+/** With so much time for what may be passing trouble. */
+async function start(forMs = 3_600_000): Promise<Started> {
   const gitea = await startFakeGitea();
   const run = createTestRun();
   run.respec({
@@ -34,7 +35,7 @@ async function start(): Promise<Started> {
       const from = { branch: base, commit: 'b'.repeat(40), shallow: [] };
       const work = { spec: run.spec, base: from, commit, summary, subjects: ['Say hello'] };
       const repetition = {
-        untilMs: performance.now() + 1_000,
+        untilMs: performance.now() + forMs,
         firstPauseMs: 20,
         longestPauseMs: 50,
         whyTransient: () => undefined,
@@ -184,7 +185,7 @@ test.each([
 ] satisfies [string, (method: string, path: string) => FakeAnswer | 'drop' | undefined, string][])(
   '%s is told with what to do, and where the work is',
   async (_, intercept, words) => {
-    await using started = await start();
+    await using started = await start(0);
     started.gitea.intercept = intercept;
 
     const outcome = await started.publish();

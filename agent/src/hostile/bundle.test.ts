@@ -107,7 +107,7 @@ const refused: readonly (readonly [name: string, plant: Plant, words: string])[]
     shell(
       `git checkout -qB work; echo 1 > one; git add one; git ${id()} commit -qm One; echo 2 > two; git add two; git ${id()} commit -qm Two; rm $BUNDLE; git bundle create -q --version=2 $BUNDLE refs/heads/work ^work~`,
     ),
-    '',
+    'did not receive expected object',
   ],
   ['a tree with .git in it', shell(`${treeWith('.git')}; ${bundle}`), 'hasDotgit'],
   ['a tree with .GIT in it', shell(`${treeWith('.GIT')}; ${bundle}`), 'hasDotgit'],
@@ -220,7 +220,7 @@ test('a process that survived the agent phase and swaps bundles gets nothing but
     process.kill(-Number(survivor.pid), 'SIGKILL');
     await once(survivor, 'exit');
   }
-});
+}, 600_000);
 
 test('a bundle that brings more than the base has of its own branch is published on the own branch alone', async () => {
   await using hostile = await startHostileRun({ isLocal: true });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { Bounds } from '../bounds.ts';
 import { startHostileRun } from '../testing/hostile-run.ts';
 
 // What an agent may plant in its tree and around it; the phases run after it as if nothing were there.
@@ -159,7 +160,6 @@ const tight = {
   treeEntries: 2_000,
   leftoverFileBytes: 1024 * 1024,
   leftoverBytes: 4 * 1024 * 1024,
-  localGitMs: 3_000,
 };
 
 const refusals: readonly (readonly [name: string, script: string, words: string])[] = [
@@ -180,21 +180,28 @@ const refusals: readonly (readonly [name: string, script: string, words: string]
   ['a tracked file of 1 TiB', 'truncate -s 1T README.md', 'README.md has 1099511627776 bytes'],
   ['files too large together', 'for i in 1 2 3 4 5; do truncate -s 900K part$i; done', 'bytes of new files'],
   ['a .GIT', 'mkdir .GIT; cp .git/config .GIT/config', '.GIT'],
-  [
-    'an object that is a FIFO',
-    'mv .git/objects/pack $RUN/pack; cat $RUN/pack/*.pack | git unpack-objects -q; for f in $(find .git/objects -type f); do rm -f $f; mkfifo $f; done',
-    'timed out',
-  ],
 ];
 
-test.each(refusals)('%s: the attempt fails and says why', async (_, script, words) => {
-  await using hostile = await startHostileRun({ isLocal: true, bounds: tight });
+async function expectRefused(script: string, words: string, bounds: Partial<Bounds>): Promise<void> {
+  await using hostile = await startHostileRun({ isLocal: true, bounds });
 
   const outcome = await hostile.work(`echo work > work\n${script}`);
 
   expect(outcome).toMatchObject({ status: 'failed', reason: 'AgentFailed' });
   expect(outcome.message).toContain(words);
   hostile.checkPromise();
+}
+
+test.each(refusals)('%s: the attempt fails and says why', async (_, script, words) => {
+  await expectRefused(script, words, tight);
+});
+
+test('objects that are FIFOs: the attempt fails when git has waited for long enough, and says why', async () => {
+  const script =
+    'mv .git/objects/pack $RUN/pack; cat $RUN/pack/*.pack | git unpack-objects -q; ' +
+    'for f in $(find .git/objects -type f); do rm -f $f; mkfifo $f; done';
+
+  await expectRefused(script, 'timed out', { localGitMs: 3_000 });
 });
 
 test('the program that leaves traces does, when something runs it, and so does a secret that gets out', async () => {

@@ -2,14 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
+import type { Bounds } from '../bounds.ts';
 import { allowPushes, serveHttps, type HttpsRemote } from '../testing/https-remote.ts';
 import { createTestRun, shellAgent, type TestRun } from '../testing/run.ts';
 
+// Each login starts a program, which takes seconds on a machine that does much else.
+vi.setConfig({ testTimeout: 300_000 });
+
 /** A run whose remote is reached over HTTPS with a login. */
-async function start(): Promise<{ run: TestRun; remote: HttpsRemote } & AsyncDisposable> {
-  const run = createTestRun();
+async function start(
+  bounds: Partial<Bounds> = {},
+): Promise<{ run: TestRun; remote: HttpsRemote } & AsyncDisposable> {
+  const run = createTestRun({ bounds });
   allowPushes(run.remote);
   const remote = await serveHttps(run.folder);
   run.respec({ repository: `${remote.url}/remote.git` });
@@ -131,7 +137,8 @@ test.each([
 ] satisfies [string, (started: { run: TestRun; remote: HttpsRemote }) => unknown, string][])(
   'checkout with %s says what to do',
   async (_, spoil, words) => {
-    await using started = await start();
+    // Nothing of this passes, so one try tells all of it.
+    await using started = await start({ checkoutMs: 0 });
     spoil(started);
 
     const outcome = await started.run.run('checkout');

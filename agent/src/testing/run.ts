@@ -32,7 +32,8 @@ export interface TestRunOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const quick: Partial<Bounds> = { firstPauseMs: 20, longestPauseMs: 100, checkoutMs: 3_000, stopGraceMs: 500 };
+/** Only what is waited for in any case; nothing that a slow machine could run out of. */
+const quick: Partial<Bounds> = { firstPauseMs: 20, longestPauseMs: 100, stopGraceMs: 500 };
 
 /** Makes the remote and the run's folders. */
 export function createTestRun(options: TestRunOptions = {}): TestRun {
