@@ -41,11 +41,10 @@ export function createJsonLines<T>({ from, parse }: JsonLinesOptions<T>): JsonLi
         isCut = false;
         start = end + 1;
       }
-      if (bytes.length - start > maxLineBytes) {
-        if (!isCut) parse(textOf(bytes, start, bytes.length), offset + bytes.length);
-        isCut = true;
-        start = bytes.length;
-      }
+      const isTooLong = bytes.length - start > maxLineBytes;
+      if (isTooLong && !isCut) parse(textOf(bytes, start, bytes.length), offset + bytes.length);
+      isCut ||= isTooLong;
+      if (isTooLong) start = bytes.length;
     } catch (error) {
       // What is whole is given first.
       if (records.length === 0) throw error;

@@ -1,13 +1,16 @@
-import { phases, type Phase, type PhaseOutcome, type Reason } from '@verve/contract';
+import { join } from 'node:path';
+
+import { phaseOutcome, phases, type Phase, type PhaseOutcome, type Reason } from '@verve/contract';
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
 import { believable } from '../../phase-outcome.ts';
 import { isAlive, type ProcessIdentity } from '../../process-identity.ts';
 import { processRecord } from '../../process-record.ts';
-import { isValid, readPermit } from './permit.ts';
+import { isPermitSpoilt, isValid, readPermit } from './permit.ts';
+import { exists, readJson } from './plain-file.ts';
 import { isGroupAlive } from './process-group.ts';
-import { exists, readJson, readOutcome, type RunFolder } from './run-folder.ts';
+import { hasRun, type RunFolder } from './run-folder.ts';
 
 const exitFile = z.object({
   code: z.int().optional(),
@@ -38,15 +41,15 @@ export interface Look {
 
 /** Derives a run's state from its files and the processes of this machine. */
 export async function look(folder: RunFolder): Promise<Look> {
-  if (!(await exists(folder.task))) return { state: { kind: 'absent' } };
+  if (!(await hasRun(folder))) return { state: { kind: 'absent' } };
   const isStopped = await exists(folder.stopped);
 
   for (const phase of phases) {
     if (!(await exists(folder.process(phase)))) {
       return isStopped ? { state: { kind: 'ended', outcome: undefined } } : beforePhase(folder, phase);
     }
-    const leader = await readJson(folder.process(phase), processRecord);
-    // Spoilt, by the agent perhaps: the phase has begun all the same, and never begins again.
+    const leader = await readAs(processRecord, folder.process(phase));
+    // Spoilt: the phase has begun all the same, and never begins again.
     if (!leader) return { state: { kind: 'ended', outcome: undefined } };
     if (isGroupAlive(leader)) {
       return { state: { kind: 'running', phase }, leader, ...(!isAlive(leader) && { mustEnd: true }) };
@@ -61,6 +64,8 @@ export async function look(folder: RunFolder): Promise<Look> {
 
 async function beforePhase(folder: RunFolder, phase: Phase): Promise<Look> {
   if (phase !== 'publish') return { state: { kind: 'running', phase }, next: phase };
+  // Nobody could let it publish.
+  if (await isPermitSpoilt(folder)) return { state: { kind: 'ended', outcome: undefined } };
   const permit = await readPermit(folder);
   if (isValid(permit)) return { state: { kind: 'running', phase }, next: phase };
   return { state: { kind: 'waiting', phase }, ...(permit && { unusedPermit: permit.id }) };
@@ -68,11 +73,11 @@ async function beforePhase(folder: RunFolder, phase: Phase): Promise<Look> {
 
 /** How a phase ended; undefined when it was stopped or vanished before it could tell. */
 async function endOf(folder: RunFolder, phase: Phase, isStopped: boolean): Promise<PhaseOutcome | undefined> {
-  const told = await readOutcome(folder, phase);
+  const told = await readAs(phaseOutcome, join(folder.out(phase), 'outcome.json'));
   const outcome = told && believable(phase, told);
   if (outcome && outcome.status !== 'canceled') return outcome;
   if (isStopped) return undefined;
-  const exit = await readJson(folder.exit(phase), exitFile);
+  const exit = await readAs(exitFile, folder.exit(phase));
   if (exit?.isOverdue === true) {
     return {
       status: 'failed',
@@ -91,4 +96,8 @@ async function endOf(folder: RunFolder, phase: Phase, isStopped: boolean): Promi
   const how = exit.signal === undefined ? `exit code ${exit.code}` : exit.signal;
   const message = `${phase} ended with ${how} and left no outcome; its log may tell why`;
   return { status: 'failed', reason: crashReasons[phase], message };
+}
+
+async function readAs<S extends z.ZodType>(schema: S, path: string): Promise<z.output<S> | undefined> {
+  return schema.safeParse(await readJson(path)).data;
 }

@@ -3,19 +3,20 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { attemptRef, type AttemptRef } from '@verve/contract';
+import { attemptRef, phases, type AttemptRef } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { Executor, RunRequest, RunState } from '../../executor.ts';
 import { pause } from '../../pause.ts';
 import { createTurns } from '../../turns.ts';
+import { writeWhole } from '../../whole-file.ts';
 import { openLogReader } from './log-file.ts';
 import { look } from './look.ts';
 import { extendPermit } from './permit.ts';
 import { stopGroup } from './process-group.ts';
 import { createRunDriver } from './run-driver.ts';
-import { exists, makeFolders, runFolder, writeWhole, type RunFolder } from './run-folder.ts';
-import { killProcesses } from './run-processes.ts';
+import { hasRun, markStopped, runFolder, type RunFolder } from './run-folder.ts';
+import { killProcessesOf } from './run-processes.ts';
 
 const lookMs = 50;
 
@@ -80,19 +81,20 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
 
   async function permit(ref: AttemptRef, forMs: number): Promise<void> {
     const folder = folderOf(ref);
-    if (!(await exists(folder.task))) return;
+    if (!(await hasRun(folder))) return;
     await turns.take(folder.path, async () => extendPermit(folder, forMs));
   }
 
   async function stop(ref: AttemptRef): Promise<void> {
     const folder = folderOf(ref);
-    if (!(await exists(folder.task))) return;
-    await turns.take(folder.path, async () => writeWhole(folder.stopped, ''));
     for (;;) {
+      // A run that took its own files away is absent, and may be alive.
+      if (!(await hasRun(folder))) return killAll(folder);
+      await turns.take(folder.path, async () => markStopped(folder));
       // A phase may have been on its way when the run was marked: it ends itself, or is found on a later look.
       const { state, leader } = await look(folder);
       if (leader) await stopGroup(leader, graceMs);
-      else await killProcesses(folder);
+      else await killAll(folder);
       const isOver = state.kind === 'ended' || state.kind === 'absent';
       if (isOver && !driver.isDriving(folder)) return;
       await wait(lookMs);
@@ -105,7 +107,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     if (state.kind === 'running' || state.kind === 'waiting') {
       throw new Error(`run ${folder.path} has not ended and is not removed`);
     }
-    await killProcesses(folder);
+    await killAll(folder);
     await removeTree(folder.path);
   }
 
@@ -134,11 +136,17 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
 
 /** Makes what a run is made of, unless it is there. */
 async function make(folder: RunFolder, { spec, access }: RunRequest): Promise<void> {
-  if (await exists(folder.task)) return;
-  await makeFolders(folder);
+  if (await hasRun(folder)) return;
+  await mkdir(folder.path, { recursive: true, mode: 0o700 });
+  const inner = phases.flatMap((phase) => [folder.out(phase), folder.home(phase), folder.tmp(phase)]);
+  await Promise.all(inner.map((path) => mkdir(path, { recursive: true })));
   await writeWhole(folder.access, JSON.stringify(access));
   // Last: with it the run exists.
   await writeWhole(folder.task, JSON.stringify(spec));
+}
+
+async function killAll(folder: RunFolder): Promise<void> {
+  await killProcessesOf(phases.map((phase) => folder.home(phase)));
 }
 
 /** A run may leave folders that not even their owner may change, as some package caches are. */

@@ -1,10 +1,11 @@
+import type { Phase } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { RunRequest } from '../../executor.ts';
 import { pause } from '../../pause.ts';
 import { look, type Look } from './look.ts';
 import { stopGroup } from './process-group.ts';
-import type { RunFolder } from './run-folder.ts';
+import { markStopped, type RunFolder } from './run-folder.ts';
 import { startPhase } from './start-phase.ts';
 
 const lookMs = 50;
@@ -32,12 +33,16 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
   const disposal = new AbortController();
 
   async function follow(folder: RunFolder, request: RunRequest): Promise<void> {
+    const begun = new Set<Phase>();
     while (!disposal.signal.aborted) {
       let pauseMs = lookMs;
       try {
         const seen = await look(folder);
         if (seen.state.kind === 'ended' || seen.state.kind === 'absent') return;
-        await act(folder, request, seen);
+        // The record that it began is gone, which the run alone can have taken away.
+        if (seen.next && begun.has(seen.next)) await markStopped(folder);
+        else await act(folder, request, seen);
+        if (seen.next) begun.add(seen.next);
       } catch (error) {
         options.logger.error({ err: error, run: folder.path }, 'run cannot be driven on; trying again');
         pauseMs = troubleMs;

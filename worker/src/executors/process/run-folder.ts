@@ -1,13 +1,19 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { chmod, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { phaseOutcome, phases, type AttemptRef, type Phase, type PhaseOutcome } from '@verve/contract';
-import { z } from 'zod';
+import type { AttemptRef, Phase } from '@verve/contract';
 
 import { runName } from '../../executor.ts';
+import { isAbsence } from '../../file-error.ts';
+import { writeWhole } from '../../whole-file.ts';
+import { exists } from './plain-file.ts';
+
+const ownerMode = 0o700;
 
 /**
- * The files of one run. Everything the executor knows of a run stands here, so that any process can go on with it.
+ * The files of one run. Everything the executor knows of a run stands here, so that any process can go on with it. The
+ * run can write here, too. A file that it spoilt is not made good again: what began has begun, the run ends there, and
+ * nobody waits for it or reads on and on.
  *
  *     task.json           what the run is told (contract `runSpec`)
  *     access.json         how checkout and publish reach the remote (contract `runAccess`)
@@ -59,50 +65,18 @@ export function runFolderAt(path: string): RunFolder {
   };
 }
 
-/** Makes the folder and those within it. */
-export async function makeFolders(folder: RunFolder): Promise<void> {
-  await mkdir(folder.path, { recursive: true, mode: 0o700 });
-  const inner = phases.flatMap((phase) => [folder.out(phase), folder.home(phase), folder.tmp(phase)]);
-  await Promise.all(inner.map((path) => mkdir(path, { recursive: true })));
-}
-
-/** Writes a file whole or not at all, durably. */
-export async function writeWhole(path: string, content: string): Promise<void> {
-  {
-    await using file = await open(`${path}.tmp`, 'w', 0o600);
-    await file.writeFile(content);
-    await file.sync();
-  }
-  await rename(`${path}.tmp`, path);
-}
-
-/** There is a file or folder of that name. */
-export async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-/** A phase's own outcome; undefined when it left none that can be read. The phase may be hostile. */
-export async function readOutcome(folder: RunFolder, phase: Phase): Promise<PhaseOutcome | undefined> {
-  return readJson(join(folder.out(phase), 'outcome.json'), phaseOutcome);
-}
-
-const maxJsonBytes = 1024 * 1024;
-
-/** Reads a small JSON file; undefined when it is not there or not as it should be. */
-export async function readJson<S extends z.ZodType>(
-  path: string,
-  schema: S,
-): Promise<z.output<S> | undefined> {
-  try {
-    const found = await stat(path);
-    if (!found.isFile() || found.size > maxJsonBytes) return undefined;
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (error) {
-    if (error instanceof z.ZodError || error instanceof SyntaxError || isMissing(error)) return undefined;
+/** There is a run. Its folder may be shut by the run itself, as by a `chmod` that went too far, and is opened again. */
+export async function hasRun(folder: RunFolder): Promise<boolean> {
+  const found = await lstat(folder.path).catch((error: unknown) => {
+    if (isAbsence(error)) return undefined;
     throw error;
-  }
+  });
+  if (!found?.isDirectory()) return false;
+  if ((found.mode & ownerMode) !== ownerMode) await chmod(folder.path, ownerMode);
+  return exists(folder.task);
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+/** Sees to it that no phase begins any more. Again, since the run can take the mark away while it is alive. */
+export async function markStopped(folder: RunFolder): Promise<void> {
+  if (!(await exists(folder.stopped))) await writeWhole(folder.stopped, '');
 }

@@ -1,27 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { phases, type Phase } from '@verve/contract';
-
 import { statOf, trySignal } from '../../process-identity.ts';
-import type { RunFolder } from './run-folder.ts';
 
 /** What the kernel has not ended by then cannot be ended any harder. */
 const patienceMs = 5_000;
 
 /**
- * Kills what is alive of a run, or of one phase of it, by the HOME that it was given: also what has left the phase's
- * process group, and a supervisor that has yet to begin. Resolves when there is none. Only Linux tells the environment
- * of a process; elsewhere, and for a program that gave up its HOME too, the group has to do.
+ * Kills what is alive of phases, by the HOME that each was given: also what has left the phase's process group, and a
+ * supervisor that has yet to begin. Resolves when there is none. Only Linux tells the environment of a process;
+ * elsewhere, and for a program that gave up its HOME too, the group has to do.
  */
-export async function killProcesses(
-  folder: RunFolder,
-  { phase, sparedGroup }: { readonly phase?: Phase; readonly sparedGroup?: number } = {},
-): Promise<void> {
-  const homes = (phase ? [phase] : phases).map((name) => `HOME=${folder.home(name)}`);
+export async function killProcessesOf(homes: readonly string[], sparedGroup?: number): Promise<void> {
+  const entries = homes.map((home) => `HOME=${home}`);
   const endMs = performance.now() + patienceMs;
   while (performance.now() < endMs) {
-    const found = processesWith(homes).filter((pid) => !isInGroup(pid, sparedGroup));
+    const found = processesWith(entries).filter((pid) => !isInGroup(pid, sparedGroup));
     if (found.length === 0) return;
     for (const pid of found) trySignal(pid, 'SIGKILL');
     await wait(20);

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Phase } from '@verve/contract';
 
 import type { RunRequest } from '../../executor.ts';
-import { exists, type RunFolder } from './run-folder.ts';
+import { exists } from './plain-file.ts';
+import type { RunFolder } from './run-folder.ts';
 
 // The same file is TypeScript in the sources and JavaScript when built.
 const extension = extname(import.meta.url);
@@ -55,13 +56,12 @@ export async function startPhase(start: PhaseStart): Promise<void> {
   });
   await once(child, 'spawn');
   child.unref();
-  while (!(await exists(folder.process(phase)))) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      if (await exists(folder.stopped)) return;
-      throw new Error(
-        `the supervisor of ${phase} ended before it began: ${child.exitCode ?? child.signalCode}`,
-      );
-    }
+  for (;;) {
+    // Asked before its files are looked at: it may begin and end in between.
+    const how = child.exitCode ?? child.signalCode;
+    if (await exists(folder.process(phase))) return;
+    if (how !== null && (await exists(folder.stopped))) return;
+    if (how !== null) throw new Error(`the supervisor of ${phase} ended before it began: ${how}`);
     await wait(10);
   }
 }

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test, vi } from 'vitest';
 
 import { processExecutor, requestOf, shellSpec, temporaryFolder } from '../../testing/run.ts';
-import { makeFolders, runFolder, type RunFolder } from './run-folder.ts';
+import { runFolder, type RunFolder } from './run-folder.ts';
 
 const supervisor = join(import.meta.dirname, 'supervisor.ts');
 
@@ -20,16 +20,16 @@ function holdingModule(path: string, { held, go }: { held: string; go: string })
   return path;
 }
 
-async function newRun(path: string): Promise<RunFolder> {
+function newRun(path: string): RunFolder {
   const run = runFolder(join(path, 'runs'), { taskId: shellSpec('file:///x.git', '').taskId, attempt: 1 });
-  await makeFolders(run);
+  mkdirSync(run.out('publish'), { recursive: true });
   writeFileSync(run.task, '{}');
   return run;
 }
 
 test('a phase that begins in a stopped run starts no program', async () => {
   await using folder = temporaryFolder();
-  const run = await newRun(folder.path);
+  const run = newRun(folder.path);
   const ran = join(folder.path, 'ran');
   writeFileSync(run.stopped, '');
 
@@ -41,7 +41,7 @@ test('a phase that begins in a stopped run starts no program', async () => {
 
 test('what an earlier phase laid into the folder of a later one is gone when that begins', async () => {
   await using folder = temporaryFolder();
-  const run = await newRun(folder.path);
+  const run = newRun(folder.path);
   const lie = join(run.out('publish'), 'outcome.json');
   writeFileSync(lie, '{"status":"completed","reason":"BranchPushed"}');
 

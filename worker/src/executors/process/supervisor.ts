@@ -1,38 +1,34 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  existsSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { createLineSplitter, phase, type StreamLetter } from '@verve/contract';
+import type { Phase, StreamLetter } from '@verve/contract';
+import { createLineSplitter } from '@verve/contract/lines';
 
+import { codeOf } from '../../file-error.ts';
 import { describeProcess } from '../../process-identity.ts';
-import { formatRecord } from './log-file.ts';
+import { writeWhole } from '../../whole-file.ts';
+import { openLogWriter, type LogWriter } from './log-writer.ts';
 import { isValid, readPermit } from './permit.ts';
 import { runFolderAt } from './run-folder.ts';
-import { killProcesses } from './run-processes.ts';
+import { killProcessesOf } from './run-processes.ts';
 
 // node supervisor <run folder> <phase> <program> [argument…]
 // Leads the process group of one phase and outlives the worker: starts the program with the environment that it was
 // given itself, writes every line to the run's log, and at the end says how it went and takes the rest of the group
-// along. Whoever signals the group reaches the program; the supervisor itself ends by SIGKILL alone.
+// along. Whoever signals the group reaches the program; the supervisor itself ends by SIGKILL alone. It is started for
+// each phase, so it imports little.
 
-const logLimitBytes = 256 * 1024 * 1024;
 /** A program that has ended may leave others behind that hold its output open. */
 const drainMs = 1_000;
 const permitLookMs = 100;
+const roomLookMs = 1_000;
+const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 const [folderPath = '', phaseName, program = '', ...args] = process.argv.slice(2);
-const name = phase.parse(phaseName);
+const name = phaseName as Phase;
 const folder = runFolderAt(folderPath);
 
 process.on('SIGINT', () => undefined);
@@ -44,28 +40,42 @@ if (claimPhase()) {
   rmSync(folder.out(name), { recursive: true, force: true });
   mkdirSync(folder.out(name));
   // In this order: whoever stops the run marks it first and looks for a phase then, so one of the two sees the other.
-  if (!existsSync(folder.stopped)) await end(await supervise());
+  if (!lstatSync(folder.stopped, { throwIfNoEntry: false })) await runPhase();
 }
 
 /** Only one process ever runs a phase of a run. */
 function claimPhase(): boolean {
-  const temporary = `${folder.process(name)}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify(describeProcess(process.pid)), { flush: true });
+  const temporary = `${folder.process(name)}.${randomUUID()}`;
+  writeFileSync(temporary, JSON.stringify(describeProcess(process.pid)), { flag: 'wx', flush: true });
   try {
     linkSync(temporary, folder.process(name));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
   } finally {
     rmSync(temporary);
   }
 }
 
-/** Runs the phase to its end and tells how it went. Publish gets its time and no more, whether or not a worker is there. */
-async function supervise(): Promise<object> {
-  if (name !== 'publish') return runProgram();
+/** Runs the phase to its end, tells how it went, and leaves nothing of it alive, whatever goes wrong. */
+async function runPhase(): Promise<void> {
+  try {
+    const log = openLogWriter(folder.log, name);
+    const how = await supervise(log);
+    await killProcessesOf([folder.home(name)], process.pid);
+    await whenThereIsRoom(async () => writeWhole(folder.exit(name), JSON.stringify(how)));
+    log.end();
+  } finally {
+    process.kill(-process.pid, 'SIGKILL');
+  }
+}
+
+/** Publish gets its time and no more, whether or not a worker is there. */
+async function supervise(log: LogWriter): Promise<object> {
+  if (name !== 'publish') return runProgram(log);
   const isInTime = isValid(await readPermit(folder));
-  return isInTime ? Promise.race([runProgram(), untilOverdue()]) : { isOverdue: true };
+  return isInTime ? Promise.race([runProgram(log), untilOverdue()]) : { isOverdue: true };
 }
 
 async function untilOverdue(): Promise<object> {
@@ -73,25 +83,33 @@ async function untilOverdue(): Promise<object> {
   return { isOverdue: true };
 }
 
-async function end(how: object): Promise<void> {
-  await killProcesses(folder, { phase: name, sparedGroup: process.pid });
-  writeFileSync(folder.exit(name), JSON.stringify(how), { flush: true });
-  process.kill(-process.pid, 'SIGKILL');
+/** On a full disk the phase is not over: nobody could learn how it went. Whoever does not wait for it stops the run. */
+async function whenThereIsRoom(write: () => Promise<void>): Promise<void> {
+  while (!(await findsRoom(write))) await wait(roomLookMs);
 }
 
-async function runProgram(): Promise<object> {
-  const write = openLog();
+async function findsRoom(write: () => Promise<void>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (noRoom.has(codeOf(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+async function runProgram(log: LogWriter): Promise<object> {
   try {
     const child = spawn(program, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
-    const read = Promise.all([copy(child.stdout, 'o', write), copy(child.stderr, 'e', write)]);
-    const ended = await endOf(child);
-    const cutOff = setTimeout(() => {
-      child.stdout.destroy();
-      child.stderr.destroy();
-    }, drainMs);
-    await read;
+    const { stdout, stderr } = child;
+    const ended = endOf(child).then((how) => {
+      const cutOff = setTimeout(() => [stdout, stderr].map((stream) => stream.destroy()), drainMs);
+      return { how, cutOff };
+    });
+    const [{ how, cutOff }] = await Promise.all([ended, copy(stdout, 'o', log), copy(stderr, 'e', log)]);
     clearTimeout(cutOff);
-    return ended;
+    log.end();
+    return how;
   } catch (error) {
     return { error: String(error) };
   }
@@ -104,38 +122,16 @@ async function endOf(child: ChildProcess): Promise<object> {
   });
 }
 
-type Write = (stream: StreamLetter, text: string) => void;
-
-async function copy(from: Readable, stream: StreamLetter, write: Write): Promise<void> {
+async function copy(from: Readable, stream: StreamLetter, log: LogWriter): Promise<void> {
   const splitter = createLineSplitter();
-  try {
-    for await (const piece of from) {
-      for (const line of splitter.push(piece)) write(stream, line);
-    }
-  } catch {
-    // Cut off because a process left behind holds the pipe; what came is kept.
-  }
-  for (const line of splitter.end()) write(stream, line);
-}
-
-/** Appends lines to the run's log, in the order they come; a full log says so once and takes no more. */
-function openLog(): Write {
-  const file = openSync(folder.log, 'a+', 0o600);
-  let size = fstatSync(file).size;
-  if (size > 0 && !endsLine(file, size)) size += writeSync(file, '\n');
-  let isFull = false;
-  return (stream, text) => {
-    if (isFull) return;
-    isFull = size >= logLimitBytes;
-    const line = isFull
-      ? `the log has reached ${logLimitBytes} bytes; the lines after this one are lost`
-      : text;
-    size += writeSync(file, formatRecord(Date.now(), isFull ? 'v' : stream, name, line));
+  const write = (lines: readonly string[]): void => {
+    for (const line of lines) log.write(stream, line);
   };
-}
-
-function endsLine(file: number, size: number): boolean {
-  const last = Buffer.alloc(1);
-  readSync(file, last, 0, 1, size - 1);
-  return last.toString() === '\n';
+  try {
+    for await (const piece of from) write(splitter.push(piece));
+  } catch (error) {
+    // Cut off because a process left behind holds the pipe; what came is kept.
+    if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+  write(splitter.end());
 }
