@@ -1,9 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
 import { createLineSplitter } from '@verve/contract';
-
-import { createMasker, type LineMasker } from '../logs/masker.ts';
-import { seededRandom } from '../testing/random.ts';
+import { createMasker, type LineMasker } from '@verve/contract/masking';
 
 // node --conditions=source worker/src/bench/over-masking.ts <file of a log>…
 // Tells how many lines of real logs are masked, which ones, and how fast.
@@ -19,8 +18,7 @@ interface Measured {
 }
 
 const measured: Measured = { lines: 0, bytes: 0, masked: [], ms: 0 };
-const random = seededRandom(1);
-const secrets = Array.from({ length: secretCount }, () => random.bytes(24).toString('base64url'));
+const secrets = Array.from({ length: secretCount }, () => randomBytes(24).toString('base64url'));
 const masker = createMasker(secrets);
 
 for (const path of process.argv.slice(2)) await measureFile(path);

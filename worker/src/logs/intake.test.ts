@@ -1,11 +1,11 @@
 import { newId } from '@verve/contract';
+import { createMasker } from '@verve/contract/masking';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 
 import type { RunLine } from '../executor.ts';
 import { lineSource } from '../testing/line-source.ts';
 import { takeIn } from './intake.ts';
-import { createMasker } from './masker.ts';
 
 const ref = { taskId: newId('task'), attempt: 1 };
 const never = new AbortController().signal;

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { AttemptRef, LogLevel } from '@verve/contract';
+import type { LineMasker, Masker } from '@verve/contract/masking';
 import type { Logger } from 'pino';
 
 import type { Executor, RunLine } from '../executor.ts';
 import { formatCursor, parseCursor } from './masked-cursor.ts';
-import type { LineMasker, Masker } from './masker.ts';
 import type { Spool } from './spool.ts';
 
 const troubleMs = 1_000;

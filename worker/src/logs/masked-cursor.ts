@@ -1,4 +1,4 @@
-import type { KeyState } from './private-keys.ts';
+import type { KeyState } from '@verve/contract/masking';
 
 /** How masking stands within the two streams of a run: whether each is within a private key. */
 export interface MaskStates {

@@ -2,13 +2,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { AttemptRef, Client, Outcome, RunSpec } from '@verve/contract';
+import { createMasker } from '@verve/contract/masking';
 import type { Logger } from 'pino';
 
 import { runName, type Executor } from '../executor.ts';
 import type { Meters } from '../meters.ts';
 import { masked } from '../outcome.ts';
 import type { SecretSource } from '../secret-source.ts';
-import { createMasker } from './masker.ts';
 import { shipLog, type Shipped } from './shipper.ts';
 import { spoolBounds, type SpoolBounds } from './spool.ts';
 

@@ -8,6 +8,7 @@ import {
   type LogLevel,
   type ReaderPosition,
 } from '@verve/contract';
+import type { Masker } from '@verve/contract/masking';
 import type { Logger } from 'pino';
 
 import type { Executor, RunLine } from '../executor.ts';
@@ -15,7 +16,6 @@ import type { Meters } from '../meters.ts';
 import { persist } from '../retry.ts';
 import { chunkBounds, cutChunks } from './chunks.ts';
 import { takeIn } from './intake.ts';
-import type { Masker } from './masker.ts';
 import { openSpool, type Spool, type SpoolBounds } from './spool.ts';
 
 const rewindMs = 500;

@@ -1,6 +1,7 @@
-import { createLineSplitter, limits, splitCutLine } from '@verve/contract';
 import { expect, test } from 'vitest';
 
+import { limits } from '../limits.ts';
+import { createLineSplitter, splitCutLine } from '../lines.ts';
 import { seededRandom, type Random } from '../testing/random.ts';
 import { secretEncodings, type Encoded } from '../testing/secret-encodings.ts';
 import { minCutLength } from './literal-matcher.ts';

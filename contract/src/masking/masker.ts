@@ -1,10 +1,11 @@
-import { recutLine, splitCutLine } from '@verve/contract';
-
+import { recutLine, splitCutLine } from '../lines.ts';
 import { viewsOf } from './decoded-views.ts';
 import { createLiteralMatcher, type LiteralMatcher, type Span } from './literal-matcher.ts';
 import { findKey, type KeyState } from './private-keys.ts';
 import { formsOf } from './secret-forms.ts';
 import { findShapes } from './shape-matcher.ts';
+
+export type { KeyState } from './private-keys.ts';
 
 /** Stands for whatever was masked. */
 export const mask = '[masked]';

@@ -1,6 +1,6 @@
-import { limits } from '@verve/contract';
 import { expect, test } from 'vitest';
 
+import { limits } from '../limits.ts';
 import { seededRandom } from '../testing/random.ts';
 import { secretEncodings } from '../testing/secret-encodings.ts';
 import { createMasker, mask } from './masker.ts';
