@@ -7,8 +7,8 @@ const usage = `npm run chaos -- [--database postgres|sqlite] [--seconds 60] [--s
 
 Runs server, worker and database as real processes, lets things go wrong for so many seconds, mends them, waits for all
 tasks to end, and tells what was lost. With FORGE_URL, FORGE_USER, FORGE_PASSWORD and FORGE_TOKEN of a Gitea's
-administrator, tasks work on a new repository there and end with pull requests; without, on one on this machine.
---only is a regular expression: faults are drawn from those whose names it fits.`;
+administrator, tasks work on a new repository there and end with pull requests; without, on one on this machine. Ctrl-C
+ends the faults early. --only is a regular expression: faults are drawn from those whose names it fits.`;
 
 const { values } = parseArgs({
   options: {
@@ -33,7 +33,8 @@ if ((database !== 'postgres' && database !== 'sqlite') || !(seconds > 0) || !Num
 }
 
 const stop = new AbortController();
-process.on('SIGINT', () => stop.abort());
+// The library that brings Postgres would end this program at once, and leave behind all that it has started.
+process.removeAllListeners('SIGINT').on('SIGINT', () => stop.abort());
 const begun = performance.now();
 const say = (line: string): void =>
   console.log(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(5)} s  ${line}`);

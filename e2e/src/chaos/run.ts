@@ -42,12 +42,12 @@ const lines = 2_000;
 const openTasks = 6;
 const settleSeconds = 400;
 
-/** Runs it. */
+/** Runs it. On the signal no more faults are injected. */
 export async function runChaos(options: ChaosOptions, signal: AbortSignal): Promise<ChaosReport> {
   const random = createRandom(options.seed);
   const fullLength = 600;
   const scale = Math.min(1, options.seconds / fullLength);
-  await using world = await createWorld({ ...options, capacity: 3, lines }, signal);
+  await using world = await createWorld({ ...options, capacity: 3, lines });
   options.say(`tasks work on ${world.destination.url}`);
   const until = performance.now() + options.seconds * 1_000;
   const isOver = (): boolean => signal.aborted || performance.now() >= until;
@@ -66,7 +66,10 @@ export async function runChaos(options: ChaosOptions, signal: AbortSignal): Prom
   }
 
   const { admin, destination, proxy } = world;
-  const [ids] = await Promise.all([keepBusy(world, isOver), injectFaults()]);
+  const both = [keepBusy(world, isOver), injectFaults()] as const;
+  // Nothing may be injected into a world that is being taken down.
+  await Promise.allSettled(both);
+  const [ids] = await Promise.all(both);
   options.say(`all is mended; ${ids.length} tasks come to their end`);
   const stuck = await untilEnded(world, ids);
   const surprises = [world.server, world.worker].flatMap((part) => part.unexpectedEnd() ?? []);

@@ -55,7 +55,7 @@ export interface WorldOptions {
 const diskMiB = 192;
 
 /** Builds the world and starts it. */
-export async function createWorld(options: WorldOptions, signal: AbortSignal): Promise<World> {
+export async function createWorld(options: WorldOptions): Promise<World> {
   await using building = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'verve-chaos-'));
   building.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
@@ -87,7 +87,9 @@ export async function createWorld(options: WorldOptions, signal: AbortSignal): P
     }),
   );
   server.start();
-  const admin = eitherServer([serverUrl], { key: adminKey }, signal);
+  const stop = new AbortController();
+  building.defer(() => stop.abort());
+  const admin = eitherServer([serverUrl], { key: adminKey }, stop.signal);
   const proxy = building.use(await startFaultyProxy(serverUrl, random));
 
   const workerFolder = disks.worker?.folder ?? join(folder, 'worker');
