@@ -1,5 +1,6 @@
 /** Bounds how many attempts are in hand at once. */
 export interface Limiter {
+  readonly capacity: number;
   /** Slots that can be taken now; never negative. */
   readonly free: number;
   /** Takes a slot even when none is free: a run that is adopted exists already. The answer gives it back, once. */
@@ -14,6 +15,7 @@ export function createLimiter(capacity: number): Limiter {
   let release = new AbortController();
 
   return {
+    capacity,
     get free() {
       return Math.max(0, capacity - taken);
     },

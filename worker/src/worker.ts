@@ -2,10 +2,9 @@ import type { Claim, Client, RegisterWorkerInput } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import { findBegun } from './adoption.ts';
-import type { AttemptParts } from './attempt-parts.ts';
-import { seeThrough } from './attempt.ts';
+import { createAttemptsInHand } from './attempts-in-hand.ts';
 import type { WorkerSettings } from './config.ts';
-import { runName, type Executor } from './executor.ts';
+import type { Executor } from './executor.ts';
 import type { Health } from './health.ts';
 import { insist } from './insist.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -60,42 +59,25 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     logger: logger.child({ component: 'lease-keeper' }),
   });
   const limiter = createLimiter(settings.capacity);
-  meters.inHand(0, settings.capacity);
-  const inHand = new Map<string, Promise<void>>();
-  const attemptParts: AttemptParts = {
+  const attempts = createAttemptsInHand({
     client,
     executor,
     journal,
     keeper,
     logs,
     meters,
+    limiter,
     prepare: async (entry) => prepareRun(settings, entry),
     now: parts.now,
     troubleMs: parts.troubleMs,
     logger: logger.child({ component: 'attempt' }),
-  };
-
-  function begin(entry: JournalEntry): Promise<void> {
-    const name = runName(entry);
-    const begun = inHand.get(name);
-    if (begun) return begun;
-    const release = limiter.take();
-    const done = seeThrough(attemptParts, entry, signal).finally(() => {
-      inHand.delete(name);
-      release();
-      meters.inHand(inHand.size, settings.capacity);
-    });
-    inHand.set(name, done);
-    meters.inHand(inHand.size, settings.capacity);
-    return done;
-  }
-
+  });
   const polling: Polling = {
     client,
     workerId,
     limiter,
     logger: logger.child({ component: 'poller' }),
-    take: (claim) => void begin(entryOf(parts, claim)),
+    take: (claim) => void attempts.begin(entryOf(parts, claim), signal),
     cancel: (ref) => keeper.cancel(ref),
   };
   try {
@@ -106,14 +88,14 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
       signal,
     );
     await logs.removeOthers(adopted.map(({ entry }) => entry));
-    const begun = adopted.map(({ entry, isOver }) => ({ isOver, done: begin(entry) }));
+    const begun = adopted.map(({ entry, isOver }) => ({ isOver, done: attempts.begin(entry, signal) }));
     await Promise.all(begun.flatMap(({ isOver, done }) => (isOver ? [done] : [])));
     await poll(polling, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   health.enter('stopping');
-  await Promise.all(inHand.values());
+  await attempts.settle();
 }
 
 function registration({ settings, executor, instance, version }: WorkerParts): RegisterWorkerInput {
