@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { branch, patternToRegex, repository } from './repository.ts';
+import {
+  branch,
+  isBelow,
+  isRepositoryPrefix,
+  longestPrefix,
+  patternToRegex,
+  repository,
+} from './repository.ts';
 
 test.each([
   'https://git.example/acme/app.git',
@@ -61,6 +68,61 @@ test('says that credentials do not belong in an address', () => {
   const result = repository.safeParse('https://user:secret@git.example/acme/app.git');
 
   expect(result.error?.issues[0]?.message).toContain('must not carry credentials');
+});
+
+test.each([
+  'https://git.example',
+  'https://git.example/acme/',
+  'ssh://git@git.example/acme',
+  'file:///srv/git',
+  'git@git.example:',
+  'git@git.example:acme',
+  'git@git.example:/srv/git/',
+])('%s is a prefix of repositories', (value) => {
+  expect(isRepositoryPrefix(value)).toBe(true);
+});
+
+test.each([
+  '',
+  'git.example',
+  'git@git.example',
+  'http://git.example',
+  'git@git.example:a b',
+  'git@a:b:c',
+  'https://',
+])('%j is no prefix of repositories', (value) => {
+  expect(isRepositoryPrefix(value)).toBe(false);
+});
+
+test.each([
+  ['https://git.example/acme/app', 'https://git.example'],
+  ['https://git.example/acme/app', 'https://git.example/acme/'],
+  ['https://git.example/acme/app', 'https://git.example/acme/app'],
+  ['git@git.example:acme/app', 'git@git.example:'],
+  ['git@git.example:acme/app', 'git@git.example:acme'],
+  ['git@git.example:/srv/app', 'git@git.example:/srv'],
+])('%s stands below %s', (address, prefix) => {
+  expect(isBelow(address, prefix)).toBe(true);
+});
+
+test.each([
+  ['https://git.example/acme2/app', 'https://git.example/acme'],
+  ['https://git.example.evil/app', 'https://git.example'],
+  ['https://git.example:8443/app', 'https://git.example'],
+  ['https://git.example:8443/app', 'https://git.example:'],
+  ['git@git.example:acme2/app', 'git@git.example:acme'],
+  ['git@git.example.evil:app', 'git@git.example:'],
+  ['root@git.example:acme/app', 'git@git.example:acme'],
+])('%s does not stand below %s', (address, prefix) => {
+  expect(isBelow(address, prefix)).toBe(false);
+});
+
+test('of two prefixes the longer one counts, in the scp form too', () => {
+  const entries = [{ prefix: 'git@git.example:' }, { prefix: 'git@git.example:acme' }];
+
+  expect(longestPrefix(entries, 'git@git.example:acme/app')).toBe(entries[1]);
+  expect(longestPrefix(entries, 'git@git.example:other/app')).toBe(entries[0]);
+  expect(longestPrefix(entries, 'git@another.example:acme/app')).toBeUndefined();
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { limits } from './limits.ts';
 
 const scpForm = /^[\w.-]+@[\w.-]+:(?!\/\/)[^\s:][^\s]*$/;
+const scpPrefixForm = /^[\w.-]+@[\w.-]+:(?!\/\/)[^\s:]*$/;
 const schemes = new Set(['https:', 'ssh:', 'file:']);
 
 const wrongForm = 'must be an https, ssh or file URL, or user@host:path';
@@ -87,9 +88,23 @@ export const branch = z
     'must be a legal git branch name',
   );
 
-/** Whether a repository's address is a prefix, or stands below it: `https://git.example/acme` is no prefix of `…/acme2/app`. */
+/**
+ * What repositories have in common: a URL of an allowed scheme as far as its host or further, or the scp form as far as
+ * its colon or further (`git@git.example:` is every repository of that user there).
+ */
+export function isRepositoryPrefix(value: string): boolean {
+  if (invisible.test(value)) return false;
+  if (!value.includes('://')) return scpPrefixForm.test(value);
+  return schemes.has(URL.parse(value)?.protocol ?? '');
+}
+
+/**
+ * Whether a repository's address is a prefix, or stands below it: `https://git.example/acme` is no prefix of
+ * `…/acme2/app`, nor `https://git.example:` one of `https://git.example:8443/app`.
+ */
 export function isBelow(repositoryUrl: string, prefix: string): boolean {
-  return repositoryUrl === prefix || repositoryUrl.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+  const isOpen = prefix.endsWith('/') || (prefix.endsWith(':') && !prefix.includes('://'));
+  return repositoryUrl === prefix || repositoryUrl.startsWith(isOpen ? prefix : `${prefix}/`);
 }
 
 /** The entry with the longest prefix of a repository's address; undefined when none fits. */

@@ -38,6 +38,21 @@ test('every problem is told at once, with its path', async () => {
   expect(load).toThrow(/serverUrl \(VERVE_SERVER_URL\)/);
 });
 
+test('a forge may be for repositories in the scp form, and then says where its API is', async () => {
+  await using folder = temporaryFolder();
+  const file = join(folder.path, 'worker.yaml');
+  const load = (forge: object): unknown => {
+    writeFileSync(file, JSON.stringify({ key: 'k', forges: [forge] }));
+    return loadConfig({ VERVE_CONFIG: file }).settings.forges;
+  };
+  const scp = { prefix: 'git@git.example:acme', kind: 'gitea', tokenFile: '/token' };
+
+  expect(load({ ...scp, apiUrl: 'https://git.example/api/v1' })).toMatchObject([scp]);
+  expect(() => load(scp)).toThrow(/forges\.0\.apiUrl.*is needed/);
+  expect(() => load({ ...scp, prefix: 'ssh://git@git.example' })).toThrow(/forges\.0\.apiUrl.*is needed/);
+  expect(() => load({ ...scp, prefix: 'git.example' })).toThrow(/forges\.0\.prefix/);
+});
+
 test('variables that are no settings are named', () => {
   const { unknownVariables } = loadConfig({ VERVE_KEY: 'k', VERVE_LOG_LEVEL: 'warn', VERVE_CAPACTY: '3' });
 

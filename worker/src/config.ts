@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
-import { identity, logLevel, name, readSettings, SettingsInvalid } from '@verve/contract';
+import { identity, isRepositoryPrefix, logLevel, name, readSettings, SettingsInvalid } from '@verve/contract';
 import { z } from 'zod';
 
 const environment = z.record(z.string(), z.string());
@@ -30,9 +30,15 @@ const agent = z
     path: ['command'],
   });
 
-const prefix = z.url({ protocol: /^(?:https|ssh|file)$/ }).meta({
-  description: 'The repositories that it is for: a URL, and what stands below it. The longest counts.',
-});
+const prefix = z
+  .string()
+  .refine(isRepositoryPrefix, {
+    error: 'must be an https, ssh or file URL, or user@host: with what follows',
+  })
+  .meta({
+    description:
+      'The repositories that it is for: a URL, or `user@host:` with the beginning of a path, and what stands below it. The longest counts.',
+  });
 
 const credential = z.strictObject({
   prefix,
@@ -40,15 +46,20 @@ const credential = z.strictObject({
   passwordFile: z.string().min(1).meta({ description: 'Password or token; read again at each use.' }),
 });
 
-const forge = z.strictObject({
-  prefix,
-  kind: z.enum(['gitea']).meta({ description: 'Which program it is.' }),
-  apiUrl: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .meta({ description: "Absent: `/api/v1` of the prefix's host." }),
-  tokenFile: z.string().min(1).meta({ description: 'Opens pull requests; read again at each use.' }),
-});
+const forge = z
+  .strictObject({
+    prefix,
+    kind: z.enum(['gitea']).meta({ description: 'Which program it is.' }),
+    apiUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .meta({ description: "Absent: `/api/v1` of the prefix's host, which takes an https prefix." }),
+    tokenFile: z.string().min(1).meta({ description: 'Opens pull requests; read again at each use.' }),
+  })
+  .refine((value) => value.apiUrl !== undefined || value.prefix.startsWith('https://'), {
+    error: 'is needed where the prefix is no https URL',
+    path: ['apiUrl'],
+  });
 
 /** Where pull requests of some repositories are opened. */
 export type ForgeSettings = z.infer<typeof forge>;

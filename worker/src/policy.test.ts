@@ -118,3 +118,17 @@ test('nothing that the server sends changes what the worker allows', () => {
     agent: { driver: 'demo' },
   });
 });
+
+test('a repository in the scp form finds its forge', () => {
+  const forge = {
+    prefix: 'git@git.example:acme',
+    kind: 'gitea',
+    apiUrl: 'https://git.example/api/v1',
+    tokenFile: '/token',
+  } as const;
+  const task = taskOf({ repository: 'git@git.example:acme/app' });
+
+  const spec = specOf({ ...settings, forges: [forge] }, { task, attempt: 1, leaseSeconds: 1 });
+
+  expect(spec.forge).toEqual({ kind: 'gitea', apiUrl: forge.apiUrl });
+});
