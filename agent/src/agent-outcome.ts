@@ -12,12 +12,22 @@ const maxOutcomeBytes = 1024 * 1024;
 /** Characters of a summary; what a forge takes as a body, with room for the rest of it. */
 export const summaryLength = 50_000;
 
-/** What the agent phase leaves: its outcome, and in the agent's own words what was done. */
-const agentOutcome = phaseOutcome.extend({ summary: z.string().optional() });
+/** Characters of a commit's subject as a pull request tells it. */
+export const subjectLength = 1_000;
+
+/**
+ * What the agent phase leaves: its outcome, and in the agent's own words what was done. The words are masked there, since
+ * the phase that hands them to a forge does not know the agent's secrets.
+ */
+const agentOutcome = phaseOutcome.extend({
+  summary: z.string().optional(),
+  /** First lines of the new commits' messages, newest first. */
+  subjects: z.array(z.string()).optional(),
+});
 export type AgentOutcome = z.infer<typeof agentOutcome>;
 
 /** What publish takes over from the agent phase; all else that it says is not believed. */
-export type AgentReport = Pick<AgentOutcome, 'usage' | 'summary'>;
+export type AgentReport = Pick<AgentOutcome, 'usage' | 'summary' | 'subjects'>;
 
 /**
  * Reads the report once, as data. One that is not as it should be counts as empty, and `tell` hears why: the work itself
@@ -31,10 +41,11 @@ export async function takeReport(
   try {
     const copy = join(target, outcomeName);
     if (!(await from.copy(outcomeName, copy, maxOutcomeBytes))) return {};
-    const { usage, summary } = agentOutcome.parse(JSON.parse(await readFile(copy, 'utf8')));
+    const { usage, summary, subjects } = agentOutcome.parse(JSON.parse(await readFile(copy, 'utf8')));
     return {
       ...(usage && { usage }),
       ...(summary !== undefined && { summary: summary.slice(0, summaryLength) }),
+      ...(subjects && { subjects: subjects.map((subject) => subject.slice(0, subjectLength)) }),
     };
   } catch (error) {
     const why =

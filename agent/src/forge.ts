@@ -8,9 +8,9 @@ export interface PushedWork {
   readonly spec: RunSpec;
   readonly base: Base;
   readonly commit: string;
-  /** What the agent says of its work; it may say anything. */
+  /** What the agent says of its work, masked; it may say anything. */
   readonly summary: string | undefined;
-  /** First lines of the new commits' messages, newest first, bounded in number. */
+  /** First lines of the new commits' messages as the agent phase tells them, masked; they may be anything, too. */
   readonly subjects: readonly string[];
 }
 

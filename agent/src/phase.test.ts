@@ -155,8 +155,23 @@ test('what the agent used is told with what publish made of it, and its summary 
   await run.run('agent');
   const left: unknown = JSON.parse(readFileSync(join(run.folder, 'agent', 'outcome.json'), 'utf8'));
 
-  expect(left).toMatchObject({ summary: 'Used ***.' });
+  expect(left).toMatchObject({ summary: 'Used [masked].' });
   expect(await run.run('publish')).toMatchObject({ reason: 'BranchPushed', usage: { costUsd: 0.5 } });
+});
+
+test('subjects of commits are told without the secrets in them', async () => {
+  const script =
+    'git commit -q --allow-empty -m "Log in with $PGPASS"; git commit -q --allow-empty -m Second';
+  using run = createTestRun({
+    spec: { agent: { ...shellAgent(script), secretVariables: ['PGPASS'] } },
+    environment: { PGPASS: 'hunter2-hunter2' },
+  });
+
+  await run.run('checkout');
+  await run.run('agent');
+  const left: unknown = JSON.parse(readFileSync(join(run.folder, 'agent', 'outcome.json'), 'utf8'));
+
+  expect(left).toMatchObject({ subjects: ['Second', 'Log in with [masked]'] });
 });
 
 test('an agent that changes nothing completes with NoChanges and nothing is published', async () => {
@@ -197,7 +212,7 @@ test('nothing that the agent planted in its repository runs when its leftovers a
   await run.run('checkout');
   const outcome = await run.run('agent');
 
-  expect(outcome).toEqual({ status: 'completed' });
+  expect(outcome).toMatchObject({ status: 'completed' });
   expect(existsSync(proof)).toBe(false);
 });
 

@@ -12,7 +12,11 @@ import { headOf } from './tree-head.ts';
 /** Work that publish may take: a bundle of the commits after the base, with this one at its tip. */
 export interface BundledWork {
   readonly commit: string;
+  /** First lines of the new commits' messages, newest first, bounded in number. */
+  readonly subjects: readonly string[];
 }
+
+const maxSubjects = 50;
 
 /**
  * Commits what the agent left uncommitted and writes the bundle. Undefined: there is no new commit. Call it when the
@@ -82,5 +86,11 @@ async function bundle({ git, at, input, base }: Bundling): Promise<BundledWork |
   await rm(file, { recursive: true, force: true });
   const range = ['refs/heads/work', `^${base.commit}`];
   await git.run({ ...at, args: ['bundle', 'create', '--quiet', '--version=2', file, ...range] });
-  return { commit };
+  return { commit, subjects: await listSubjects({ git, at }, `${base.commit}..${commit}`) };
+}
+
+async function listSubjects({ git, at }: Pick<Bundling, 'git' | 'at'>, range: string): Promise<string[]> {
+  const format = ['--format=%s', '--no-show-signature', `--max-count=${maxSubjects}`];
+  const log = await git.run({ ...at, args: ['log', ...format, range, '--'] });
+  return log.split('\n').filter((line) => line !== '');
 }

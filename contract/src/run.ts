@@ -45,6 +45,8 @@ export const runSpec = z.object({
     model: z.string().optional(),
     /** Without output for this long the program is stopped: `AgentStalled`. Absent: never. */
     stallSeconds: z.int().min(1).optional(),
+    /** Variables of its environment whose values are secret, besides those that are named as secrets are. */
+    secretVariables: z.array(z.string()).optional(),
   }),
   forge: z.object({
     kind: z.string(),

@@ -68,7 +68,10 @@ export function specOf(settings: WorkerSettings, { task, attempt }: Claim): RunS
       driver: agent?.driver ?? '',
       ...(agent?.command && { command: agent.command }),
       ...(model !== undefined && { model }),
-      ...(agent && { stallSeconds: agent.stallSeconds }),
+      ...(agent && {
+        stallSeconds: agent.stallSeconds,
+        secretVariables: Object.keys(agent.environmentFiles),
+      }),
     },
     forge: forge ? { kind: forge.kind, apiUrl: apiUrlOf(forge) } : { kind: 'none' },
     mayChangeWorkflows: settings.mayChangeWorkflows,

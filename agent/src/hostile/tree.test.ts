@@ -141,7 +141,7 @@ async function expectPublished(script: string, isLocal: boolean): Promise<void> 
   const worked = await hostile.work(`echo work > work\n${script}`);
   const outcome = await hostile.publish();
 
-  expect(worked).toEqual({ status: 'completed' });
+  expect(worked).toMatchObject({ status: 'completed' });
   expect(outcome).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
   expect(hostile.run.git(hostile.run.remote, 'show', `${outcome.commit}:work`)).toBe('work');
   hostile.checkPromise();

@@ -1,18 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { limits } from '@verve/contract';
+import { limits, type RunSpec } from '@verve/contract';
 
-import { summaryLength, type AgentOutcome } from '../agent-outcome.ts';
+import { subjectLength, summaryLength, type AgentOutcome } from '../agent-outcome.ts';
 import { readBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
 import type { Driver, Verdict } from '../driver.ts';
 import { driverOf } from '../drivers.ts';
 import { openEventLog } from '../event-log.ts';
 import { layOut } from '../lay-out.ts';
-import { withoutSecrets } from '../masked-summary.ts';
 import { createPace } from '../pace.ts';
 import { createPrinter } from '../printer.ts';
+import { createRunMasker } from '../run-masker.ts';
 import { runProgram, type RunnerResult } from '../runner.ts';
 import { bundleWork } from '../work.ts';
 
@@ -22,7 +22,8 @@ export async function agent(input: PhaseInput, signal: AbortSignal): Promise<Age
   const base = await readBase(input.checkoutOut);
   const result = await runDriver(driver, input, signal);
   const verdict = driver.classify(result.exit, result.events);
-  const told = toldOf(verdict, input);
+  const mask = createRunMasker(input);
+  const told = toldOf(verdict, input.spec, mask);
   if (result.stop === 'told') {
     return { ...told, status: 'canceled', reason: 'Canceled', message: 'stopped in agent' };
   }
@@ -31,7 +32,10 @@ export async function agent(input: PhaseInput, signal: AbortSignal): Promise<Age
   if (verdict.reason !== undefined) return { ...told, status: 'failed', reason: verdict.reason };
 
   const work = await bundleWork(input, base);
-  if (work) return { ...told, status: 'completed' };
+  if (work) {
+    const subjects = work.subjects.map((subject) => mask(subject).slice(0, subjectLength));
+    return { ...told, status: 'completed', subjects };
+  }
   return {
     message: 'the agent ended well and changed nothing',
     ...told,
@@ -73,14 +77,15 @@ async function runDriver(driver: Driver, input: PhaseInput, signal: AbortSignal)
 
 function toldOf(
   { message, words, usage, summary, retryAfterSeconds }: Verdict,
-  { spec, environment }: PhaseInput,
+  spec: RunSpec,
+  mask: (text: string) => string,
 ): Partial<AgentOutcome> {
   const mayTell = words !== undefined && spec.logLevel !== 'states';
   const sentence = mayTell ? `${message ?? ''}. Its last words:\n${words}` : message;
   return {
     ...(sentence !== undefined && { message: sentence.slice(0, limits.messageLength) }),
     ...(usage && { usage }),
-    ...(summary !== undefined && { summary: withoutSecrets(summary, environment).slice(0, summaryLength) }),
+    ...(summary !== undefined && { summary: mask(summary).slice(0, summaryLength) }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
 }

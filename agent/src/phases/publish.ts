@@ -93,8 +93,8 @@ async function publishWork({ input, folder, signal, base, bundle, report }: Work
   if (!spec.mayChangeWorkflows) await checkWorkflows(git, at, { base, tip: bundle.tip });
   const commit = bundle.tip;
   await atRemote(publishing, async () => pushBranch({ git, at, spec, commit, tell }));
-  const subjects = await listSubjects(publishing, base, commit);
-  return forge.publish({ spec, base, commit, summary: report.summary, subjects }, repetition);
+  const { summary, subjects = [] } = report;
+  return forge.publish({ spec, base, commit, summary, subjects }, repetition);
 }
 
 type Repository = Omit<GitCommand, 'args'> & { readonly gitDir: string };
@@ -164,12 +164,4 @@ async function checkDescent({ git, at }: Publishing, base: Base, tip: string): P
     );
   }
   await git.run({ ...at, args: ['rev-list', '--objects', '--quiet', tip, '--not', base.commit] });
-}
-
-const maxSubjects = 50;
-
-async function listSubjects({ git, at }: Publishing, base: Base, tip: string): Promise<readonly string[]> {
-  const format = ['--format=%s', '--no-show-signature', `--max-count=${maxSubjects}`];
-  const log = await git.run({ ...at, args: ['log', ...format, `${base.commit}..${tip}`, '--'] });
-  return log.split('\n').filter((line) => line !== '');
 }

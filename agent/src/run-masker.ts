@@ -1,0 +1,19 @@
+import { isSecretName } from '@verve/contract';
+import { createMasker } from '@verve/contract/masking';
+
+import type { PhaseInput } from './config.ts';
+
+/**
+ * Masks text for a forge, to which it goes without passing the worker, as the worker masks all else: the values of the
+ * agent's variables that hold secrets, by what the worker says of them or by their names, and what looks like a token.
+ */
+export function createRunMasker({
+  spec,
+  environment,
+}: Pick<PhaseInput, 'spec' | 'environment'>): (text: string) => string {
+  const named = new Set(spec.agent.secretVariables);
+  const secrets = Object.entries(environment)
+    .filter(([name]) => named.has(name) || isSecretName(name))
+    .map(([, value]) => value);
+  return createMasker(secrets).text;
+}
