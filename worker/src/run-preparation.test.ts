@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 
 import type { AgentSettings } from './config.ts';
-import { readSecretFile } from './run-preparation.ts';
 import { startFakeServer, taskOf } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/run.ts';
 import { startWorker, type TestWorkerOptions } from './testing/worker.ts';
@@ -78,16 +77,4 @@ test('a run that is past its agent needs the file no more', async () => {
 
   await vi.waitFor(() => expect(server.outcomes).toHaveLength(1), patience);
   expect(server.outcomes[0]).toMatchObject({ status: 'completed' });
-});
-
-test('a secret is the text of its file without the line break at its end', async () => {
-  await using folder = temporaryFolder();
-  const path = join(folder.path, 'secret');
-
-  writeFileSync(path, 'two\nlines \r\n');
-  expect(await readSecretFile(path)).toEqual({ value: 'two\nlines ' });
-  writeFileSync(path, '\n');
-  expect(await readSecretFile(path)).toEqual({ problem: `is empty: ${path}` });
-  writeFileSync(path, 'a\0b');
-  expect(await readSecretFile(path)).toEqual({ problem: `is no text: ${path}` });
 });

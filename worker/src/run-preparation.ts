@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-
 import type { WorkerSettings } from './config.ts';
 import type { RunRequest } from './executor.ts';
 import type { JournalEntry } from './journal.ts';
 import { accessOf, agentOf } from './policy.ts';
+import { readVariableFile } from './secret-file.ts';
 
 /** What a run would be started with. */
 export interface Preparation {
@@ -38,7 +37,7 @@ interface ReadFile {
 async function readFiles(files: Readonly<Record<string, string>>): Promise<readonly ReadFile[]> {
   return Promise.all(
     Object.entries(files).map(async ([name, path]): Promise<ReadFile> => {
-      const { value, problem } = await readSecretFile(path);
+      const { value, problem } = await readVariableFile(path);
       if (value !== undefined) return { name, value };
       const words = `the file of its variable ${name} ${problem}`;
       return {
@@ -47,21 +46,4 @@ async function readFiles(files: Readonly<Record<string, string>>): Promise<reado
       };
     }),
   );
-}
-
-/** The text of a file with one secret, without the line breaks at its end; or what is wrong with it. */
-export async function readSecretFile(
-  path: string,
-): Promise<
-  | { readonly value: string; readonly problem?: undefined }
-  | { readonly value?: undefined; readonly problem: string }
-> {
-  try {
-    const value = (await readFile(path, 'utf8')).replace(/[\r\n]+$/, '');
-    if (value === '') return { problem: `is empty: ${path}` };
-    if (value.includes('\0')) return { problem: `is no text: ${path}` };
-    return { value };
-  } catch (error) {
-    return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
-  }
 }

@@ -1,6 +1,8 @@
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
+import { codeOf } from '../file-error.ts';
 import { lockHolder } from '../folder-lock.ts';
 import type { Finding } from './finding.ts';
 
@@ -9,33 +11,37 @@ const mebibyte = 1024 * 1024;
 const scarceMiB = 2_048;
 const fullMiB = 256;
 
-/** Whether the worker can keep its files, and whether another process has them already. */
+/** Whether the worker can keep its files, and whether another process has them already. Makes nothing. */
 export async function checkDataFolder(home: string): Promise<readonly Finding[]> {
-  const writable = await checkWritable(home);
-  if (writable.state === 'failed') return [writable];
-  return [writable, await checkSpace(home), await checkLock(home)];
-}
-
-async function checkWritable(home: string): Promise<Finding> {
-  const probe = join(home, `doctor.${process.pid}`);
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await writeFile(probe, 'x');
-    return { check: 'data', state: 'ok', message: `${home} can be written` };
+    const place = await findFolder(home);
+    await access(place, constants.W_OK | constants.X_OK);
+    const message = place === home ? `${home} can be written` : `${home} can be made in ${place}`;
+    return [{ check: 'data', state: 'ok', message }, await checkSpace(place), await checkLock(home)];
   } catch (error) {
-    return {
+    const finding: Finding = {
       check: 'data',
       state: 'failed',
       message: `${home} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
       fix: 'Give the folder to the user of the worker, or name another one: "dataDir", VERVE_DATA_DIR.',
     };
-  } finally {
-    await rm(probe, { force: true }).catch(() => undefined);
+    return [finding];
   }
 }
 
-async function checkSpace(home: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(home);
+/** The folder itself, or what there is of the way to it. Throws when something else is in the way. */
+async function findFolder(path: string): Promise<string> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!found) return findFolder(dirname(path));
+  if (found.isDirectory()) return path;
+  throw new Error(`${path} is no folder`);
+}
+
+async function checkSpace(place: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(place);
   const freeMiB = Math.floor((bavail * bsize) / mebibyte);
   const message = `${freeMiB} MiB are free`;
   if (freeMiB >= scarceMiB) return { check: 'disk', state: 'ok', message };

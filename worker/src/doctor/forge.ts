@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import type { ForgeSettings, WorkerSettings } from '../config.ts';
 import { apiUrlOf } from '../policy.ts';
-import { readSecretFile } from '../run-preparation.ts';
+import { readLoginFile } from '../secret-file.ts';
 import type { Finding } from './finding.ts';
 
 const patienceMs = 10_000;
@@ -32,7 +32,7 @@ async function checkForge(
     const message = `${url} is reached through a proxy, which this check does not use: not checked`;
     return { check: 'forge', state: 'warning', message };
   }
-  const { value: token, problem } = await readSecretFile(forge.tokenFile);
+  const { value: token, problem } = await readLoginFile(forge.tokenFile);
   if (token === undefined) return failed(`${forge.prefix}: the token ${problem}`, 'Write it into its file.');
   try {
     const ca = caFile === undefined ? undefined : [...rootCertificates, await readFile(caFile, 'utf8')];

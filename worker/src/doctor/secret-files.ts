@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
 
 import type { WorkerConfig } from '../config.ts';
-import { readSecretFile } from '../run-preparation.ts';
+import { readLoginFile, readVariableFile, type ReadSecret } from '../secret-file.ts';
 import type { Finding } from './finding.ts';
 
 interface SecretFile {
   /** Where it is named in the configuration. */
   readonly setting: string;
   readonly path: string;
+  /** As whoever uses it reads it. */
+  readonly read: (path: string) => Promise<ReadSecret>;
 }
 
 /** Whether every file with a secret can be read, has something in it and is nobody else's to read. */
@@ -17,24 +19,23 @@ export async function checkSecretFiles(config: WorkerConfig): Promise<readonly F
 
 function secretFilesOf({ settings, keyFile }: WorkerConfig): readonly SecretFile[] {
   const { credentials, forges, agents } = settings;
+  const login = (setting: string, path: string): SecretFile => ({ setting, path, read: readLoginFile });
   return [
-    ...(keyFile === undefined ? [] : [{ setting: 'keyFile', path: keyFile }]),
-    ...credentials.map(({ passwordFile }, index) => ({
-      setting: `credentials.${index}.passwordFile`,
-      path: passwordFile,
-    })),
-    ...forges.map(({ tokenFile }, index) => ({ setting: `forges.${index}.tokenFile`, path: tokenFile })),
-    ...agents.flatMap(({ environmentFiles }, index) =>
+    ...(keyFile === undefined ? [] : [login('keyFile', keyFile)]),
+    ...credentials.map(({ passwordFile }, n) => login(`credentials.${n}.passwordFile`, passwordFile)),
+    ...forges.map(({ tokenFile }, n) => login(`forges.${n}.tokenFile`, tokenFile)),
+    ...agents.flatMap(({ environmentFiles }, n) =>
       Object.entries(environmentFiles).map(([name, path]) => ({
-        setting: `agents.${index}.environmentFiles.${name}`,
+        setting: `agents.${n}.environmentFiles.${name}`,
         path,
+        read: readVariableFile,
       })),
     ),
   ];
 }
 
-async function checkFile({ setting, path }: SecretFile): Promise<Finding> {
-  const { problem } = await readSecretFile(path);
+async function checkFile({ setting, path, read }: SecretFile): Promise<Finding> {
+  const { problem } = await read(path);
   if (problem !== undefined) {
     const fix = 'Write the secret into the file and let the user of the worker read it.';
     return { check: 'file', state: 'failed', message: `${setting} ${problem}`, fix };
