@@ -1,18 +1,20 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 
-import { openHealthServer, type HealthServer } from './health-server.ts';
+import { openHealthServer, type HealthServer, type HealthServerOptions } from './health-server.ts';
 import type { Verdict } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import { silent } from './testing/run.ts';
 
 const metrics = createMetrics({ withProcess: false, now: () => 5_000 });
 
-function open(ready: Verdict, port = 0): HealthServer {
+function open(ready: Verdict, given: Partial<HealthServerOptions> = {}): HealthServer {
   const health = { live: (): Verdict => ({ isWell: true }), ready: () => ready };
-  return openHealthServer({ host: '127.0.0.1', port, health, metrics, logger: silent });
+  const usual = { host: '127.0.0.1', port: 0, againMs: 20, health, metrics, logger: silent };
+  return openHealthServer({ ...usual, ...given });
 }
 
 test('it says whether the worker lives and is ready, and why not', async () => {
@@ -48,15 +50,35 @@ test('metrics have few label values, whatever a run tells', async () => {
   expect(text).toContain('verve_worker_log_bytes_total 1234');
 });
 
-test('a port that is taken is tried again and keeps nobody from closing', async () => {
+async function takePort(): Promise<AsyncDisposable & { readonly port: number }> {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as AddressInfo;
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await new Promise((resolve) => taken.close(resolve));
+    },
+  };
+}
 
-  {
-    await using server = open({ isWell: true }, port);
-    expect(server.listening).toBeInstanceOf(Promise);
-  }
+test('a port that is taken is tried again until it is free', async () => {
+  const taken = await takePort();
+  const warned = Promise.withResolvers<void>();
+  const logger = pino({ level: 'warn' }, { write: () => warned.resolve() });
+  await using server = open({ isWell: true }, { port: taken.port, logger });
+  await warned.promise;
 
-  await new Promise((resolve) => taken.close(resolve));
+  await taken[Symbol.asyncDispose]();
+
+  expect(await server.listening).toBe(taken.port);
+});
+
+test('a port that stays taken keeps nobody from closing', async () => {
+  await using taken = await takePort();
+  const server = open({ isWell: true }, { port: taken.port });
+
+  await server[Symbol.asyncDispose]();
+
+  await expect(server.listening).rejects.toThrow('aborted');
 });

@@ -8,13 +8,15 @@ import type { Logger } from 'pino';
 import type { Health, Verdict } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
-const againMs = 5_000;
+const usualAgainMs = 5_000;
 
 /** What the server shows, and where. */
 export interface HealthServerOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Between two tries of a port that is taken; absent: 5 s. */
+  readonly againMs?: number;
   readonly health: Pick<Health, 'live' | 'ready'>;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly logger: Logger;
@@ -31,7 +33,7 @@ export interface HealthServer extends AsyncDisposable {
  * that another one waits for has it.
  */
 export function openHealthServer(options: HealthServerOptions): HealthServer {
-  const { host, port, logger } = options;
+  const { host, port, againMs = usualAgainMs, logger } = options;
   const end = new AbortController();
   const server = createServer((request, response) => {
     answer(options, request.url ?? '', response).catch((error: unknown) => {

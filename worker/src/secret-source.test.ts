@@ -93,5 +93,5 @@ test('a file that cannot be read is told once, and what it held is remembered', 
   }
 
   expect(told).toHaveLength(1);
-  expect(told[0]).toContain('secret cannot be read');
+  expect(told[0]).toContain('secret cannot be read; masked is what its file held before');
 });

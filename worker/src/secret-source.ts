@@ -72,6 +72,8 @@ function proxySecrets(proxy: string | undefined): string[] {
   return password === '' ? [] : [password, decodeURIComponent(password)];
 }
 
+const unread = 'secret cannot be read; masked is what its file held before, if it was read ever';
+
 /** A file whose content is secret. */
 interface SecretFile {
   /** The content now; the last known while it cannot be read. */
@@ -94,7 +96,7 @@ function createSecretFile(path: string, logger: Logger): SecretFile {
         version = found;
         isTold = false;
       } catch (error) {
-        if (!isTold) logger.warn({ path, err: error }, 'secret cannot be read, so it is not masked in logs');
+        if (!isTold) logger.warn({ path, err: error }, unread);
         isTold = true;
       }
       return content;
