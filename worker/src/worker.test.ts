@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test, vi } from 'vitest';
@@ -186,21 +186,4 @@ test('a worker that the server has forgotten registers again and works on', asyn
   server.offer(taskOf({ repository }));
 
   await vi.waitFor(() => expect(server.outcomes).toHaveLength(2), patience);
-});
-
-test('the environment of the worker never reaches a run', async () => {
-  await using folder = temporaryFolder();
-  await using server = await startFakeServer();
-  const repository = createRemote(folder.path);
-  vi.stubEnv('VERVE_KEY', 'the-key-of-this-worker');
-  server.offer(taskOf({ repository, agent: 'sh' }));
-  const found = join(folder.path, 'found');
-  const script = `{ env; cat /proc/$PPID/environ; } > ${found}`;
-  await using _worker = await startWorker({ folder: folder.path, url: server.url, repository, script });
-
-  await outcomeAt(server);
-
-  expect(readFileSync(found, 'utf8')).toContain('TASK_ID=');
-  expect(readFileSync(found, 'utf8')).not.toContain('the-key-of-this-worker');
-  vi.unstubAllEnvs();
 });

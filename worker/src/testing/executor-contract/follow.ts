@@ -1,3 +1,4 @@
+import { limits } from '@verve/contract';
 import { expect, test } from 'vitest';
 
 import { linesOf, never, outcomeOf, startedAt, textOf, untilLine, type OpenStage } from './stage.ts';
@@ -52,7 +53,7 @@ export function testFollow(openStage: OpenStage): void {
 
     expect(lines).toHaveLength(17);
     expect(rests).toEqual(lines.map((_, index) => lines.slice(index + 1)));
-    expect(lines.every((line) => line.cursor.length <= 2_000)).toBe(true);
+    expect(lines.every((line) => line.cursor.length <= limits.cursorLength)).toBe(true);
   });
 
   test('a cursor of a line that came live goes on in another executor', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { RunRequest } from '../../executor.ts';
 import { linesOf, outcomeOf, untilWaiting, type ExecutorStage, type OpenStage } from './stage.ts';
@@ -42,12 +42,12 @@ export function testSeparation(openStage: OpenStage): void {
   test('no phase has anything of the environment of the worker', async () => {
     await using stage = await openStage();
     await using executor = stage.open();
-    process.env['VERVE_KEY'] = 'the-key-of-this-worker';
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('VERVE_KEY', 'the-key-of-this-worker');
     const script = 'env; tr "\\0" "\\n" < /proc/$PPID/environ';
     const request = stage.request({ checkout: script, agent: script, publish: script });
     await executor.start(request);
     await outcomeOf(executor, request);
-    delete process.env['VERVE_KEY'];
 
     const text = (await linesOf(executor, request)).map((line) => line.text).join('\n');
 
@@ -90,6 +90,10 @@ export function testSeparation(openStage: OpenStage): void {
     ['is a pipe', 'mkfifo "$VERVE_OUT/outcome.json"'],
     ['is a folder', 'mkdir "$VERVE_OUT/outcome.json"'],
     ['is a link to nowhere', 'ln -s /nowhere "$VERVE_OUT/outcome.json"'],
+    ['is a link to itself', 'ln -s outcome.json "$VERVE_OUT/outcome.json"'],
+    ['may not be read', 'echo "{}" > "$VERVE_OUT/outcome.json"; chmod 000 "$VERVE_OUT/outcome.json"'],
+    ['has a file for a folder', 'rm -rf "$VERVE_OUT"; touch "$VERVE_OUT"'],
+    ['has a link to itself for a folder', 'rm -rf "$VERVE_OUT"; ln -s "$VERVE_OUT" "$VERVE_OUT"'],
   ])('an outcome that %s is none', async (_what, script) => {
     await using stage = await openStage();
     await using executor = stage.open();
@@ -97,5 +101,8 @@ export function testSeparation(openStage: OpenStage): void {
     await executor.start(request);
 
     expect(await outcomeOf(executor, request)).toMatchObject({ status: 'failed', reason: 'AgentFailed' });
+    await executor.stop(request.spec);
+    await executor.remove(request.spec);
+    expect(await executor.list()).toEqual([]);
   });
 }
