@@ -14,5 +14,5 @@ test.each(['sqlite', 'postgres'] as const)(
     console.log(database, report);
     expect(report.losses).toEqual([]);
   },
-  300_000,
+  600_000,
 );
