@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { defaultBounds } from './bounds.ts';
+import { boundsWithin, defaultBounds } from './bounds.ts';
 
 /** After its SIGINT the executor kills the runner as well (docs/agent-image.md no. 10). */
 const executorKillsMs = 10_000;
@@ -11,4 +11,13 @@ test('a program that no signal but SIGKILL ends is ended, and told of, before th
   const { stopGraceMs, drainMs } = defaultBounds;
 
   expect(2 * stopGraceMs + drainMs + roomMs).toBeLessThan(executorKillsMs);
+});
+
+test.each([
+  [undefined, 240_000],
+  [300, 240_000],
+  [3_600, 240_000],
+  [120, 96_000],
+])('publish that was granted %s s gives up after %s ms, before it is killed', (seconds, ms) => {
+  expect(boundsWithin(seconds).publishMs).toBe(ms);
 });

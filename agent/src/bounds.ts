@@ -4,7 +4,7 @@ const mebibyte = 1024 * 1024;
 export interface Bounds {
   /** How long checkout repeats what may be passing trouble, in ms. */
   readonly checkoutMs: number;
-  /** How long publish may take in all, in ms; less than the server grants it, so that it can still tell why it failed. */
+  /** How long publish may take in all, in ms; less than it is granted, so that it can still tell why it failed. */
   readonly publishMs: number;
   /** The first pause between two tries, which doubles up to the longest, in ms. */
   readonly firstPauseMs: number;
@@ -44,3 +44,12 @@ export const defaultBounds: Bounds = {
   leftoverBytes: 1024 * mebibyte,
   treeEntries: 5_000_000,
 };
+
+const publishShare = 0.8;
+
+/** The bounds of a run whose publish was granted so many seconds, of which it leaves some; undefined: nobody says. */
+export function boundsWithin(publishSeconds: number | undefined): Bounds {
+  if (publishSeconds === undefined) return defaultBounds;
+  const publishMs = Math.min(defaultBounds.publishMs, publishSeconds * 1_000 * publishShare);
+  return { ...defaultBounds, publishMs };
+}

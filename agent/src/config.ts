@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 
 import { runSpec, type RunSpec } from '@verve/contract';
 
-import { defaultBounds, type Bounds } from './bounds.ts';
+import { boundsWithin, type Bounds } from './bounds.ts';
 
 /** Where a phase finds its files and what it was given. The executor sets all of it. */
 export interface PhaseInput {
@@ -33,6 +33,8 @@ export interface PhaseInput {
 
 const paths = ['VERVE_TREE', 'VERVE_OUT', 'VERVE_CHECKOUT_OUT', 'VERVE_AGENT_OUT'] as const;
 const accessName = 'VERVE_ACCESS_FILE';
+/** What is left of the permit as publish begins; not set for the other phases. */
+const publishSecondsName = 'VERVE_PUBLISH_SECONDS';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,7 +48,7 @@ export function readPhaseInput(env: Environment): PhaseInput {
 
   const taskFile = need('VERVE_TASK_FILE');
   const [tree, out, checkoutOut, agentOut] = paths;
-  const hidden = new Set<string>([...paths, accessName]);
+  const hidden = new Set<string>([...paths, accessName, publishSecondsName]);
   const environment = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !hidden.has(entry[0]),
   );
@@ -63,11 +65,19 @@ export function readPhaseInput(env: Environment): PhaseInput {
     home: need('HOME'),
     searchPath: need('PATH'),
     environment: Object.fromEntries(environment),
-    bounds: defaultBounds,
+    bounds: boundsWithin(publishSecondsOf(env)),
   };
 }
 
 /** The file that says how the remote is reached, for git's helper, which git starts with a phase's environment. */
 export function accessFileOf(env: Environment): string | undefined {
   return env[accessName];
+}
+
+function publishSecondsOf(env: Environment): number | undefined {
+  const value = env[publishSecondsName];
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (value !== '' && seconds >= 0) return seconds;
+  throw new Error(`${publishSecondsName} is no number of seconds: ${value}`);
 }

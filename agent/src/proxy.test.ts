@@ -41,6 +41,8 @@ async function start(stack: AsyncDisposableStack): Promise<Started> {
   return { run, remote, proxy, access };
 }
 
+const endless = { untilMs: Infinity, signal: new AbortController().signal };
+
 test('git and the forge are reached through the proxy, under the authority', async () => {
   await using stack = new AsyncDisposableStack();
   const { run, remote, proxy, access } = await start(stack);
@@ -50,7 +52,7 @@ test('git and the forge are reached through the proxy, under the authority', asy
   const forCheckout = proxy.targets.length;
   remote.intercept = () => ({ status: 204 });
   const client = createForgeClient(run.input('publish'), (token) => `token ${token}`);
-  const answer = await client({ method: 'GET', path: '/version' }, new AbortController().signal);
+  const answer = await client({ method: 'GET', path: '/version' }, endless);
 
   expect(checkedOut).toMatchObject({ status: 'completed' });
   expect(answer.status).toBe(204);
@@ -67,7 +69,7 @@ test('a host that is excepted is reached without it', async () => {
   const checkedOut = await run.run('checkout');
   remote.intercept = () => ({ status: 204 });
   const client = createForgeClient(run.input('publish'), (token) => `token ${token}`);
-  await client({ method: 'GET', path: '/version' }, new AbortController().signal);
+  await client({ method: 'GET', path: '/version' }, endless);
 
   expect(checkedOut).toMatchObject({ status: 'completed' });
   expect(proxy.targets).toEqual([]);
@@ -80,9 +82,7 @@ test('an authority that is not named is not trusted, by the forge’s client nei
 
   const client = createForgeClient(run.input('publish'), (token) => `token ${token}`);
 
-  await expect(
-    client({ method: 'GET', path: '/version' }, new AbortController().signal),
-  ).rejects.toMatchObject({
+  await expect(client({ method: 'GET', path: '/version' }, endless)).rejects.toMatchObject({
     reason: 'PullRequestFailed',
     message: expect.stringContaining('network.caFile') as string,
   });

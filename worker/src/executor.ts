@@ -73,7 +73,8 @@ export interface Executor {
    */
   follow(ref: AttemptRef, cursor: string | undefined, signal: AbortSignal): AsyncIterable<readonly RunLine[]>;
   /**
-   * Lets a waiting run publish for `forMs` from now, on a clock that nobody sets. Then publish is killed, also when no
+   * Lets a waiting run publish for `forMs` from now, on a clock that nobody sets; publish is told by
+   * `VERVE_PUBLISH_SECONDS` how much of that there was when it began. Then publish is killed, also when no
    * worker is there to see to it, and the run has ended with `PublishFailed`. Again: the later end counts, also while
    * publish runs. Before the run waits: it need not wait then. Not above zero: lets nothing begin. Of an ended or absent
    * run: nothing.

@@ -5,8 +5,11 @@ import { readAccess, readSecret } from '../access.ts';
 import { trustedAuthorities } from '../authorities.ts';
 import type { PhaseInput } from '../config.ts';
 import { PhaseFailed } from '../outcome.ts';
+import type { Repetition } from '../retry.ts';
 
-const timeoutMs = 30_000;
+const longestMs = 30_000;
+/** A call that has begun gets as much, though the time is nearly over. */
+const shortestMs = 5_000;
 const maxBodyBytes = 4 * 1024 * 1024;
 const quotedLength = 500;
 
@@ -36,7 +39,10 @@ interface ForgeCall {
  * Calls a forge's API. Redirects are not followed, so that the token stays with the forge. Throws ForgeAway, and
  * PhaseFailed when the forge cannot be trusted or the token cannot be read.
  */
-export type ForgeClient = (call: ForgeCall, signal: AbortSignal) => Promise<ForgeAnswer>;
+export type ForgeClient = (call: ForgeCall, within: CallBounds) => Promise<ForgeAnswer>;
+
+/** When calls end: in ms of `performance.now()`, a little more at most, and by the signal. */
+type CallBounds = Pick<Repetition, 'untilMs' | 'signal'>;
 
 /** Makes a client for the run's forge. `authorize` makes the header's value of a token, which is read at each call. */
 export function createForgeClient(
@@ -59,7 +65,7 @@ export function createForgeClient(
   const agent = options ? new HttpsAgent({ proxyEnv, ...options }) : new HttpAgent({ proxyEnv });
   const send = options ? requestHttps : requestHttp;
 
-  return async ({ method, path, body }, signal) => {
+  return async ({ method, path, body }, { untilMs, signal }) => {
     const headers = {
       accept: 'application/json',
       'user-agent': 'verve',
@@ -67,6 +73,8 @@ export function createForgeClient(
       ...(body && { 'content-type': 'application/json' }),
     };
     const url = new URL(`${apiUrl.replace(/\/$/, '')}${path}`);
+    const leftMs = Math.ceil(untilMs - performance.now());
+    const timeoutMs = Math.min(longestMs, Math.max(shortestMs, leftMs));
     const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -38,7 +38,7 @@ export function createGitea(input: PhaseInput): Forge {
   return {
     async publish(work, repetition) {
       const opening: Opening = {
-        ask: async (method, path, body) => client({ method, path, ...(body && { body }) }, repetition.signal),
+        ask: async (method, path, body) => client({ method, path, ...(body && { body }) }, repetition),
         work,
         path,
         repetition,

@@ -74,8 +74,10 @@ async function runPhase(): Promise<void> {
 /** Publish gets its time and no more, whether or not a worker is there. */
 async function supervise(log: LogWriter): Promise<object> {
   if (name !== 'publish') return runProgram(log);
-  const isInTime = isValid(await readPermit(folder));
-  return isInTime ? Promise.race([runProgram(log), untilOverdue()]) : { isOverdue: true };
+  const permit = await readPermit(folder);
+  if (!permit || !isValid(permit)) return { isOverdue: true };
+  const time = { VERVE_PUBLISH_SECONDS: String(permit.leftMs / 1_000) };
+  return Promise.race([runProgram(log, time), untilOverdue()]);
 }
 
 async function untilOverdue(): Promise<object> {
@@ -98,9 +100,14 @@ async function findsRoom(write: () => Promise<void>): Promise<boolean> {
   }
 }
 
-async function runProgram(log: LogWriter): Promise<object> {
+async function runProgram(log: LogWriter, more: Readonly<Record<string, string>> = {}): Promise<object> {
   try {
-    const child = spawn(program, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      cwd: folder.path,
+      // oxlint-disable-next-line no-process-env -- it was made for the program, which this one starts in place of
+      env: { ...process.env, ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const { stdout, stderr } = child;
     const ended = endOf(child).then((how) => {
       const cutOff = setTimeout(() => [stdout, stderr].map((stream) => stream.destroy()), drainMs);

@@ -58,6 +58,18 @@ export function testPermit(openStage: OpenStage): void {
     });
   });
 
+  test('publish is told for how many seconds it may go on', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const request = stage.request({ publish: 'echo "$VERVE_PUBLISH_SECONDS s"' });
+    await executor.start(request);
+    await executor.permit(request.spec, 3_600_000);
+
+    const told = (await textOf(executor, request)).map((line) => Number(/^([\d.]+) s$/.exec(line)?.[1]));
+
+    expect(told.filter((seconds) => seconds > 0 && seconds <= 3_600)).toHaveLength(1);
+  });
+
   test('a permit whose time is over never publishes', async () => {
     await using stage = await openStage();
     await using executor = stage.open();
