@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-import { isBelow, longestPrefix, runAccess, type RunAccess } from '@verve/contract';
+import { isBelow, longestPrefix } from '@verve/contract/repository';
+import { runAccess, type RunAccess } from '@verve/contract/run';
 
 import { codeOf } from './absence.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { phaseOutcome } from '@verve/contract';
+import { phaseOutcome } from '@verve/contract/run';
 import { z } from 'zod';
 
 import type { UntrustedFolder } from './untrusted-file.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
-import { runSpec, type RunSpec } from '@verve/contract';
+import { runSpec, type RunSpec } from '@verve/contract/run';
 
 import { boundsWithin, type Bounds } from './bounds.ts';
 

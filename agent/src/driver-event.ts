@@ -1,4 +1,4 @@
-import { usage } from '@verve/contract';
+import { usage } from '@verve/contract/usage';
 import { z } from 'zod';
 
 /** Ends that a program may name itself; all others are seen from outside. */

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-import { createLineSplitter } from '@verve/contract';
+import { createLineSplitter } from '@verve/contract/lines';
 import { z } from 'zod';
 
 import { driverEvent, type DriverEvent } from './driver-event.ts';

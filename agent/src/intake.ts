@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { createLineSplitter, type LogLevel } from '@verve/contract';
+import type { LogLevel } from '@verve/contract';
+import { createLineSplitter } from '@verve/contract/lines';
 
 import type { DriverEvent } from './driver-event.ts';
 import type { Driver } from './driver.ts';

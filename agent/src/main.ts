@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 
-import { phase, type Phase } from '@verve/contract';
+import { phase, type Phase } from '@verve/contract/states';
 
 import { readAccess } from './access.ts';
 import { accessFileOf, readPhaseInput } from './config.ts';

@@ -1,7 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { limits, type PhaseOutcome, type Reason } from '@verve/contract';
+import type { PhaseOutcome, Reason } from '@verve/contract';
+import { limits } from '@verve/contract/limits';
 
 /** The phase ends the run as failed, with a reason and a sentence that a person can act on. */
 export class PhaseFailed extends Error {

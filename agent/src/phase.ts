@@ -2,14 +2,15 @@ import type { Phase, PhaseOutcome } from '@verve/contract';
 
 import type { PhaseInput } from './config.ts';
 import { PhaseFailed, writeOutcome } from './outcome.ts';
-import { agent } from './phases/agent.ts';
-import { checkout } from './phases/checkout.ts';
-import { publish } from './phases/publish.ts';
 
-const phases = { checkout, agent, publish } satisfies Record<
-  Phase,
-  (input: PhaseInput, signal: AbortSignal) => Promise<PhaseOutcome>
->;
+type RunOfPhase = (input: PhaseInput, signal: AbortSignal) => Promise<PhaseOutcome>;
+
+/** Each loads what it needs and nothing of the others: a run starts this program three times. */
+const phases = {
+  checkout: async () => (await import('./phases/checkout.ts')).checkout,
+  agent: async () => (await import('./phases/agent.ts')).agent,
+  publish: async () => (await import('./phases/publish.ts')).publish,
+} satisfies Record<Phase, () => Promise<RunOfPhase>>;
 
 /** The reason of an end that no phase foresaw. */
 const crashReasons = {
@@ -27,7 +28,8 @@ export async function runPhase(name: Phase, input: PhaseInput, signal: AbortSign
 
 async function endOf(name: Phase, input: PhaseInput, signal: AbortSignal): Promise<PhaseOutcome> {
   try {
-    return await phases[name](input, signal);
+    const run = await phases[name]();
+    return await run(input, signal);
   } catch (error) {
     if (signal.aborted) return { status: 'canceled', reason: 'Canceled', message: `stopped in ${name}` };
     if (error instanceof PhaseFailed) return error.outcome;

@@ -1,5 +1,5 @@
-import { isSecretName } from '@verve/contract';
 import { createMasker } from '@verve/contract/masking';
+import { isSecretName } from '@verve/contract/secret-names';
 
 import type { PhaseInput } from './config.ts';
 

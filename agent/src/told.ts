@@ -1,4 +1,5 @@
-import { cutUtf8, type LogLevel } from '@verve/contract';
+import type { LogLevel } from '@verve/contract';
+import { cutUtf8 } from '@verve/contract/lines';
 
 import type { DriverEvent } from './driver-event.ts';
 

@@ -18,4 +18,5 @@ export * from './states.ts';
 export * from './stats.ts';
 export * from './task.ts';
 export * from './text.ts';
+export * from './usage.ts';
 export * from './worker.ts';

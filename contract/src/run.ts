@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { taskId } from './ids.ts';
 import { reason } from './reasons.ts';
-import { usage } from './task.ts';
 import { message } from './text.ts';
+import { usage } from './usage.ts';
 
 /** What a log may tell: everything; the agent's own words and what its tools did; or only how the run goes. */
 export const logLevels = ['full', 'events', 'states'] as const;

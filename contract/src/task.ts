@@ -7,23 +7,7 @@ import { reason } from './reasons.ts';
 import { branch, repository } from './repository.ts';
 import { attemptStatus, phase, taskStatus } from './states.ts';
 import { countOr, labels, name, prose, text, timestamp } from './text.ts';
-
-const tokens = z
-  .int()
-  .min(0)
-  .overwrite((value) => Math.min(value, limits.usageTokens));
-
-/** What an attempt has cost so far. Cut to the bounds rather than refused: it tells of what has already happened. */
-export const usage = z.object({
-  costUsd: z
-    .number()
-    .min(0)
-    .overwrite((value) => Math.min(value, limits.usageCostUsd))
-    .optional(),
-  inputTokens: tokens.optional(),
-  outputTokens: tokens.optional(),
-});
-export type Usage = z.infer<typeof usage>;
+import { usage } from './usage.ts';
 
 /** A task as every caller sees it. */
 export const task = z

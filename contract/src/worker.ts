@@ -4,8 +4,9 @@ import { projectId, taskId, workerId } from './ids.ts';
 import { limits } from './limits.ts';
 import { reason, statusOfReason } from './reasons.ts';
 import { phase } from './states.ts';
-import { task, usage } from './task.ts';
+import { task } from './task.ts';
 import { attemptNumber, countOr, labels, message, name, text, timestamp } from './text.ts';
+import { usage } from './usage.ts';
 
 /** One attempt of one task. */
 export const attemptRef = z.object({ taskId, attempt: attemptNumber });

@@ -1,4 +1,5 @@
-import { cutUtf8, limits } from '@verve/contract';
+import { limits } from '@verve/contract/limits';
+import { cutUtf8 } from '@verve/contract/lines';
 
 import type { DriverEvent } from '../driver-event.ts';
 import type { Driver, ProgramExit, Verdict } from '../driver.ts';

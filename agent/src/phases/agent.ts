@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { limits, type RunSpec } from '@verve/contract';
+import type { RunSpec } from '@verve/contract';
+import { limits } from '@verve/contract/limits';
 
 import { subjectLength, summaryLength, type AgentOutcome } from '../agent-outcome.ts';
 import { readBase } from '../base.ts';
