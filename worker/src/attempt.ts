@@ -69,7 +69,8 @@ const disrupted = {
 function giveBack(stopping: Stopping): void {
   const { attempt, stop = disrupted, spec, outcome } = stopping.entry;
   if (outcome) return;
-  stopping.end(outcomeOf({ attempt, left: undefined, stop, lastSeq: 0, level: spec.logLevel }));
+  const { branch, logLevel: level } = spec;
+  stopping.end(outcomeOf({ attempt, left: undefined, stop, lastSeq: 0, branch, level }));
 }
 
 /** Goes on from wherever the attempt is, to its end. */
@@ -101,10 +102,14 @@ async function bringToEnd(
   await stopping.settle();
 }
 
-/** Nothing of the attempt stays, neither its run nor its entry. */
-async function forget({ executor, logs, journal }: AttemptParts, ref: AttemptRef): Promise<void> {
+/** Nothing of the attempt stays, neither its run nor its entry; of a run that is over, files that cannot be removed. */
+async function forget({ executor, logs, journal, logger }: AttemptParts, ref: AttemptRef): Promise<void> {
   await executor.stop(ref);
-  await executor.remove(ref);
+  try {
+    await executor.remove(ref);
+  } catch (error) {
+    logger.error({ err: error }, 'what is left of a run cannot be removed; the next start tries again');
+  }
   await logs.remove(ref);
   await journal.remove(ref);
 }

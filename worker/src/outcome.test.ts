@@ -6,12 +6,13 @@ import { masked, outcomeOf } from './outcome.ts';
 const commit = 'a'.repeat(40);
 const canceled = { reason: 'Canceled', message: 'by Ada' } as const;
 const base = { attempt: 1, lastSeq: 3 };
+const branch = 'verve/x';
 const level = 'events';
 
 test('work that was published before the stop arrived stays completed', () => {
   const left = { status: 'completed', reason: 'BranchPushed', branch: 'verve/x', commit } as const;
 
-  expect(outcomeOf({ ...base, level, left, stop: canceled })).toEqual({ ...base, ...left });
+  expect(outcomeOf({ ...base, branch, level, left, stop: canceled })).toEqual({ ...base, ...left });
 });
 
 test.each([
@@ -26,7 +27,17 @@ test.each([
   ['gone', undefined, undefined, { status: 'failed', reason: 'RunVanished' }],
   ['stopped from outside', { status: 'canceled' }, undefined, { status: 'failed', reason: 'Disrupted' }],
 ] as const)('a run that was %s', (_, left, stop, expected) => {
-  expect(outcomeOf({ ...base, level, left, stop })).toMatchObject(expected);
+  expect(outcomeOf({ ...base, branch, level, left, stop })).toMatchObject(expected);
+});
+
+test('a run that tells of another branch than its own has failed', () => {
+  const left = { status: 'completed', reason: 'BranchPushed', branch: 'hacked/new', commit } as const;
+
+  const told = outcomeOf({ ...base, branch, level, left, stop: undefined });
+
+  expect(told).toMatchObject({ status: 'failed', reason: 'PublishFailed' });
+  expect(told.message).toContain('hacked/new');
+  expect(told.branch).toBeUndefined();
 });
 
 test('what the server would refuse is left out of an outcome, and what it needs stays', () => {
@@ -39,7 +50,7 @@ test('what the server would refuse is left out of an outcome, and what it needs 
   } as const;
   const left = { ...needed, pullRequestUrl: 'javascript:alert(1)' };
 
-  expect(outcomeOf({ ...base, level, left, stop: undefined })).toEqual({ ...base, ...needed });
+  expect(outcomeOf({ ...base, branch, level, left, stop: undefined })).toEqual({ ...base, ...needed });
 });
 
 test.each([
@@ -47,7 +58,7 @@ test.each([
   ['completes with a failure', { status: 'completed', reason: 'AgentFailed' }, 'PublishFailed'],
   ['fails with a success', { status: 'failed', reason: 'NoChanges' }, 'AgentFailed'],
 ] as const)('a run that %s cannot keep the end from the server', (_, left, reason) => {
-  const told = outcomeOf({ ...base, level, left, stop: undefined });
+  const told = outcomeOf({ ...base, branch, level, left, stop: undefined });
 
   expect(told).toMatchObject({ ...base, status: 'failed', reason });
   expect(outcome.safeParse(told).success).toBe(true);
@@ -57,12 +68,12 @@ test('at the level "states" nothing is told in the words of the run, but in thos
   const left = { status: 'failed', reason: 'AgentFailed', message: 'the source says so' } as const;
   const stop = { reason: 'TimedOut', message: 'its time was over' } as const;
 
-  expect(outcomeOf({ ...base, level: 'states', left, stop: undefined })).toEqual({
+  expect(outcomeOf({ ...base, branch, level: 'states', left, stop: undefined })).toEqual({
     ...base,
     status: 'failed',
     reason: 'AgentFailed',
   });
-  expect(outcomeOf({ ...base, level: 'states', left, stop })).toMatchObject(stop);
+  expect(outcomeOf({ ...base, branch, level: 'states', left, stop })).toMatchObject(stop);
 });
 
 test('the texts of an outcome are masked, and the server takes it', () => {

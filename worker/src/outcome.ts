@@ -17,20 +17,27 @@ export interface Ending {
   /** Why the worker stopped the run, if it did. */
   readonly stop: JournalEntry['stop'];
   readonly lastSeq: number;
+  /** The task's own branch. */
+  readonly branch: string;
   /** At `states` the run's own words stay here, and the server finds a sentence for the reason. */
   readonly level: LogLevel;
 }
 
 /** How an attempt ended, as the server is told. What was completed stays completed, whoever wanted it stopped. */
-export function outcomeOf({ attempt, left: whole, stop, lastSeq, level }: Ending): Outcome {
+export function outcomeOf({ attempt, left: whole, stop, lastSeq, branch, level }: Ending): Outcome {
   const base = { attempt, lastSeq };
   const left = level === 'states' && whole ? withoutWords(whole) : whole;
   const usage = left?.usage && { usage: left.usage };
+  if (left?.branch !== undefined && left.branch !== branch) {
+    const message = `the run says that it pushed to ${left.branch}, which is not the branch of its task`;
+    return { ...base, status: 'failed', reason: 'PublishFailed', message, ...usage };
+  }
   if (left?.status === 'completed') return checked(base, { ...left, reason: left.reason ?? 'NoChanges' });
   if (stop?.reason === 'Canceled') return { ...base, status: 'canceled', ...stop, ...usage };
   if (stop) return { ...base, status: 'failed', ...stop, ...usage };
   if (!left) {
-    const message = 'the run is gone and left no outcome; its processes were ended from outside';
+    const message =
+      'the run is gone and left no outcome: its processes were ended from outside, or its files spoilt';
     return { ...base, status: 'failed', reason: 'RunVanished', message };
   }
   if (left.status === 'canceled') {

@@ -1,13 +1,27 @@
-import type { Phase, PhaseOutcome } from '@verve/contract';
+import { statusOfReason, type Phase, type PhaseOutcome, type Reason } from '@verve/contract';
+
+/** Why a run failed whose phase left no word of its own. */
+export const phaseFailures = {
+  checkout: 'CheckoutFailed',
+  agent: 'AgentFailed',
+  publish: 'PublishFailed',
+} as const satisfies Record<Phase, Reason>;
 
 /**
  * What an executor may believe of the outcome that a phase left. The coding agent can write whatever `agent` leaves,
- * so only `publish` tells of branches and pull requests, and no other phase ends a run well but with `NoChanges`.
+ * so only `publish` tells of branches and pull requests, and no other phase ends a run well but with `NoChanges`. A
+ * reason is never a word of the phase's own: nothing masks it.
  */
-export function believable(phase: Phase, told: PhaseOutcome): PhaseOutcome {
+export function believable(phase: Phase, left: PhaseOutcome): PhaseOutcome {
+  const told = withKnownReason(phase, left);
   if (phase === 'publish') return told;
   const { branch: _branch, commit: _commit, pullRequestUrl: _pullRequestUrl, ...rest } = told;
   if (rest.status !== 'completed' || rest.reason === undefined || rest.reason === 'NoChanges') return rest;
   const message = `${phase} claims to have ended with ${rest.reason}, which only publish can`;
   return { status: 'failed', reason: 'AgentFailed', message };
+}
+
+function withKnownReason(phase: Phase, told: PhaseOutcome): PhaseOutcome {
+  if (told.reason === undefined || statusOfReason(told.reason) !== undefined) return told;
+  return { ...told, status: 'failed', reason: phaseFailures[phase] };
 }

@@ -58,7 +58,9 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
     await stopping.settle();
     signal.throwIfAborted();
     const { stop } = stopping.entry;
-    const outcome = await logs.mask(outcomeOf({ attempt, left, stop, lastSeq, level: spec.logLevel }));
+    const outcome = await logs.mask(
+      outcomeOf({ attempt, left, stop, lastSeq, branch: spec.branch, level: spec.logLevel }),
+    );
     stopping.end(outcome);
     await journal.put(stopping.entry);
     return outcome;

@@ -56,7 +56,7 @@ async function untilForgotten(folder: string): Promise<void> {
   await vi.waitFor(() => expect([isEmpty('journal'), isEmpty('runs')]).toEqual([true, true]), patience);
 }
 
-test.each(['start', 'remove', 'permit'] as const)(
+test.each(['start', 'stop', 'permit'] as const)(
   'an engine that is away at %s delays a task and changes nothing',
   async (call) => {
     await using folder = temporaryFolder();
@@ -80,6 +80,28 @@ test.each(['start', 'remove', 'permit'] as const)(
     expect(counts).toEqual(['ended BranchPushed']);
   },
 );
+
+test('a run that cannot be removed ends all the same, and the next worker removes it', async () => {
+  await using folder = temporaryFolder();
+  await using server = await startFakeServer();
+  const runs = join(folder.path, 'runs');
+  {
+    await using _first = await startTroubled({
+      scripts: {},
+      server,
+      folder: folder.path,
+      wrap: (parts) => ({ ...parts, executor: failing(parts.executor, 'remove', Infinity) }),
+    });
+    await vi.waitFor(() => expect(server.outcomes).toHaveLength(1), patience);
+    await vi.waitFor(() => expect(readdirSync(join(folder.path, 'journal'))).toEqual([]), patience);
+    expect(readdirSync(runs)).toHaveLength(1);
+  }
+
+  await using _second = await startWorker({ folder: folder.path, url: server.url, repository });
+
+  await vi.waitFor(() => expect(readdirSync(runs)).toEqual([]), patience);
+  expect(server.outcomes).toMatchObject([{ status: 'completed', reason: 'BranchPushed' }]);
+});
 
 test('a stop that fails is tried until the run is stopped', async () => {
   await using folder = temporaryFolder();

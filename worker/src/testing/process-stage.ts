@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AttemptRef } from '@verve/contract';
 
 import { runName } from '../executor.ts';
-import type { ExecutorStage } from './executor-contract/stage.ts';
+import { pushed, type ExecutorStage } from './executor-contract/stage.ts';
 import { processExecutor, requestOf, scriptedAgent, shellSpec, temporaryFolder } from './run.ts';
 
 /** The stage of the process executor: a folder, and the processes of this machine. */
@@ -28,7 +28,8 @@ export function openProcessStage(): ExecutorStage {
       return executor;
     },
     request(scripts, given) {
-      const spec = { ...shellSpec('file:///x.git', 'true'), description: JSON.stringify(scripts) };
+      const { branch } = pushed;
+      const spec = { ...shellSpec('file:///x.git', 'true'), branch, description: JSON.stringify(scripts) };
       return { ...requestOf(spec), ...given };
     },
     gate() {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 interface Task {
   readonly description: string;
+  readonly branch: string;
 }
 
 const phase = process.argv[2] ?? '';
@@ -19,7 +20,7 @@ const { status } = spawnSync('sh', ['-c', scripts[phase] ?? 'true'], {
 });
 const outcomeFile = join(out, 'outcome.json');
 if (status === 0 && !existsSync(outcomeFile)) {
-  const pushed = { reason: 'BranchPushed', branch: 'verve/scripted', commit: 'c'.repeat(40) };
+  const pushed = { reason: 'BranchPushed', branch: task.branch, commit: 'c'.repeat(40) };
   writeFileSync(outcomeFile, JSON.stringify({ status: 'completed', ...(phase === 'publish' && pushed) }));
 }
 process.exitCode = status ?? 1;

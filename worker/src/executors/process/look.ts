@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
-import { phaseOutcome, phases, type Phase, type PhaseOutcome, type Reason } from '@verve/contract';
+import { phaseOutcome, phases, type Phase, type PhaseOutcome } from '@verve/contract';
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
-import { believable } from '../../phase-outcome.ts';
+import { believable, phaseFailures } from '../../phase-outcome.ts';
 import { isAlive, type ProcessIdentity } from '../../process-identity.ts';
 import { processRecord } from '../../process-record.ts';
 import { isPermitSpoilt, isValid, readPermit } from './permit.ts';
@@ -19,12 +19,6 @@ const exitFile = z.object({
   /** Its permit was over. */
   isOverdue: z.boolean().optional(),
 });
-
-const crashReasons = {
-  checkout: 'CheckoutFailed',
-  agent: 'AgentFailed',
-  publish: 'PublishFailed',
-} as const satisfies Record<Phase, Reason>;
 
 /** What a run's files say right now. */
 export interface Look {
@@ -93,9 +87,20 @@ async function endOf(folder: RunFolder, phase: Phase, isStopped: boolean): Promi
       message: `cannot start the agent program: ${exit.error}`,
     };
   }
-  const how = exit.signal === undefined ? `exit code ${exit.code}` : exit.signal;
+  return { status: 'failed', ...crashOf(phase, exit) };
+}
+
+/** The agent may end its own runner; the others are ended from outside alone, and may well succeed the next time. */
+function crashOf(
+  phase: Phase,
+  { code, signal }: z.infer<typeof exitFile>,
+): Pick<PhaseOutcome, 'reason' | 'message'> {
+  if (signal !== undefined && phase !== 'agent') {
+    return { reason: 'Disrupted', message: `${phase} was ended by ${signal}, from outside` };
+  }
+  const how = signal ?? `exit code ${code}`;
   const message = `${phase} ended with ${how} and left no outcome; its log may tell why`;
-  return { status: 'failed', reason: crashReasons[phase], message };
+  return { reason: phaseFailures[phase], message };
 }
 
 async function readAs<S extends z.ZodType>(schema: S, path: string): Promise<z.output<S> | undefined> {

@@ -9,13 +9,12 @@ import type { Logger } from 'pino';
 import type { Executor, RunRequest, RunState } from '../../executor.ts';
 import { pause } from '../../pause.ts';
 import { createTurns } from '../../turns.ts';
-import { writeWhole } from '../../whole-file.ts';
 import { openLogReader } from './log-file.ts';
 import { look } from './look.ts';
 import { extendPermit } from './permit.ts';
 import { stopGroup } from './process-group.ts';
 import { createRunDriver } from './run-driver.ts';
-import { hasRun, markStopped, runFolder, type RunFolder } from './run-folder.ts';
+import { hasRun, markStopped, runFolder, writeGiven, type RunFolder } from './run-folder.ts';
 import { killProcessesOf } from './run-processes.ts';
 
 const lookMs = 50;
@@ -135,14 +134,12 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
 }
 
 /** Makes what a run is made of, unless it is there. */
-async function make(folder: RunFolder, { spec, access }: RunRequest): Promise<void> {
+async function make(folder: RunFolder, request: RunRequest): Promise<void> {
   if (await hasRun(folder)) return;
   await mkdir(folder.path, { recursive: true, mode: 0o700 });
   const inner = phases.flatMap((phase) => [folder.out(phase), folder.home(phase), folder.tmp(phase)]);
   await Promise.all(inner.map((path) => mkdir(path, { recursive: true })));
-  await writeWhole(folder.access, JSON.stringify(access));
-  // Last: with it the run exists.
-  await writeWhole(folder.task, JSON.stringify(spec));
+  await writeGiven(folder, request);
 }
 
 async function killAll(folder: RunFolder): Promise<void> {

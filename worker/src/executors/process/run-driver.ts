@@ -2,6 +2,7 @@ import type { Phase } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { RunRequest } from '../../executor.ts';
+import { codeOf } from '../../file-error.ts';
 import { pause } from '../../pause.ts';
 import { look, type Look } from './look.ts';
 import { stopGroup } from './process-group.ts';
@@ -44,6 +45,8 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
         else await act(folder, request, seen);
         if (seen.next) begun.add(seen.next);
       } catch (error) {
+        // In the place of a file that its next phase needs the agent has laid a folder.
+        if (codeOf(error) === 'EISDIR') await markStopped(folder);
         options.logger.error({ err: error, run: folder.path }, 'run cannot be driven on; trying again');
         pauseMs = troubleMs;
       }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { AttemptRef, Phase } from '@verve/contract';
 
-import { runName } from '../../executor.ts';
+import { runName, type RunRequest } from '../../executor.ts';
 import { isAbsence } from '../../file-error.ts';
 import { writeWhole } from '../../whole-file.ts';
 import { exists } from './plain-file.ts';
@@ -63,6 +63,16 @@ export function runFolderAt(path: string): RunFolder {
     process: (phase) => at(`${phase}.process.json`),
     exit: (phase) => at(`${phase}.exit.json`),
   };
+}
+
+/** Writes what its phases are told, the same each time: the agent may have written something else there. */
+export async function writeGiven(
+  folder: RunFolder,
+  { spec, access }: Pick<RunRequest, 'spec' | 'access'>,
+): Promise<void> {
+  await writeWhole(folder.access, JSON.stringify(access));
+  // Last: with it the run exists.
+  await writeWhole(folder.task, JSON.stringify(spec));
 }
 
 /** There is a run. Its folder may be shut by the run itself, as by a `chmod` that went too far, and is opened again. */

@@ -8,7 +8,7 @@ import type { Phase } from '@verve/contract';
 
 import type { RunRequest } from '../../executor.ts';
 import { exists } from './plain-file.ts';
-import type { RunFolder } from './run-folder.ts';
+import { writeGiven, type RunFolder } from './run-folder.ts';
 
 // The same file is TypeScript in the sources and JavaScript when built.
 const extension = extname(import.meta.url);
@@ -46,7 +46,8 @@ function phaseEnvironment({ folder, phase, request, searchPath }: PhaseStart): R
  * stopped.
  */
 export async function startPhase(start: PhaseStart): Promise<void> {
-  const { folder, phase, agentCommand } = start;
+  const { folder, phase, request, agentCommand } = start;
+  await writeGiven(folder, request);
   const argv = [...nodeOptions, supervisor, folder.path, phase, ...agentCommand, phase];
   const child = spawn(process.execPath, argv, {
     cwd: folder.path,
