@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { defaultPort } from '@verve/contract';
+import { defaultPort, keyProblem } from '@verve/contract';
 import { z } from 'zod';
 
 import { UsageError } from './exit-codes.ts';
@@ -102,11 +102,9 @@ function settleKey(
 
 /** Returns a key that can stand in a header. Throws UsageError that names its origin and never the key. */
 export function checkKey(value: string, origin: string): string {
-  if (value === '') throw new UsageError(`${origin} is empty`);
-  if (/^[\x21-\x7e]+$/.test(value)) return value;
-  throw new UsageError(
-    `${origin} has characters that no key has: a key is one line of printable ASCII without spaces`,
-  );
+  const problem = keyProblem(value);
+  if (problem !== undefined) throw new UsageError(`${origin} ${problem}`);
+  return value;
 }
 
 function settleUrl(

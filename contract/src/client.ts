@@ -100,8 +100,21 @@ export interface Client {
   open<N extends EndpointName>(name: N, input?: CallInput<(typeof api)[N]>): Promise<Response>;
 }
 
-/** Makes a client. Safe to use from many places at once. */
+/** The characters of a key; others would not even make a header, and the error would show them. */
+const keyForm = /^[\x21-\x7e]+$/;
+
+/** Says what is wrong with a key, as the end of a sentence that does not tell it; undefined when it may be one. */
+export function keyProblem(key: string): string | undefined {
+  if (key === '') return 'is empty';
+  return keyForm.test(key)
+    ? undefined
+    : 'has characters that no key has: a key is one line of printable ASCII without spaces';
+}
+
+/** Makes a client. Safe to use from many places at once. Throws TypeError for what can be no key. */
 export function createClient(options: ClientOptions): Client {
+  const problem = keyProblem(options.key);
+  if (problem !== undefined) throw new TypeError(`the key ${problem}`);
   async function open<N extends EndpointName>(
     name: N,
     input: CallInput<(typeof api)[N]> = {},

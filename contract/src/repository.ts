@@ -98,6 +98,11 @@ export function isRepositoryPrefix(value: string): boolean {
   return schemes.has(URL.parse(value)?.protocol ?? '');
 }
 
+/** Whether the beginning of an address, or a pattern of addresses, carries a login, which has its own place. */
+export function carriesLogin(value: string): boolean {
+  return /^(?:https?:\/\/[^/]*@|[^/]*:\/\/[^/]*:[^/]*@)/i.test(value);
+}
+
 /**
  * Whether a repository's address is a prefix, or stands below it: `https://git.example/acme` is no prefix of
  * `…/acme2/app`, nor `https://git.example:` one of `https://git.example:8443/app`.

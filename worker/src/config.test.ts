@@ -38,6 +38,52 @@ test('every problem is told at once, with its path', async () => {
   expect(load).toThrow(/serverUrl \(VERVE_SERVER_URL\)/);
 });
 
+test.each(['two\nlines', 'with a space', 'bin\u0000ary', 'umlaut-ü'])(
+  'what can be no key is refused without being told: %j',
+  async (key) => {
+    await using folder = temporaryFolder();
+    const file = join(folder.path, 'key');
+    writeFileSync(file, key);
+
+    const load = (): unknown => loadConfig({ VERVE_KEY_FILE: file });
+
+    expect(load).toThrow(/keyFile: has characters that no key has/);
+    expect(load).not.toThrow(key);
+  },
+);
+
+test.each([
+  [
+    'agents',
+    {
+      agents: [
+        { name: 'a', driver: 'demo' },
+        { name: 'a', driver: 'demo' },
+      ],
+    },
+    'must not have two of the same name',
+  ],
+  ['agents.0.command', { agents: [{ name: 'a', driver: 'demo', command: ['x'] }] }, 'is for the driver "command" alone'],
+  ['repositories.0', { repositories: ['https://me:secret@git.example/**'] }, 'must not carry a login'],
+  ['repositories.0', { repositories: ['https://token@git.example/**'] }, 'must not carry a login'],
+  [
+    'credentials.0.prefix',
+    { credentials: [{ prefix: 'https://me:secret@git.example', passwordFile: '/p' }] },
+    'must not carry a login',
+  ],
+  ['serverUrl', { serverUrl: 'ftp://verve.example' }, 'must be an http or https URL'],
+  ['network.proxy', { network: { proxy: 'socks5://proxy.example' } }, 'must be an http or https URL'],
+])('what cannot work is refused at %s: %j', async (path, settings, why) => {
+  await using folder = temporaryFolder();
+  const file = join(folder.path, 'worker.yaml');
+  writeFileSync(file, JSON.stringify({ key: 'k', ...settings }));
+
+  const load = (): unknown => loadConfig({ VERVE_CONFIG: file });
+
+  expect(load).toThrow(`${path}: ${why}`);
+  expect(load).not.toThrow('secret');
+});
+
 test('a forge may be for repositories in the scp form, and then says where its API is', async () => {
   await using folder = temporaryFolder();
   const file = join(folder.path, 'worker.yaml');

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
-import { identity, isRepositoryPrefix, logLevel, name, readSettings, SettingsInvalid } from '@verve/contract';
+import {
+  carriesLogin,
+  identity,
+  isRepositoryPrefix,
+  keyProblem,
+  logLevel,
+  name,
+  readSettings,
+  SettingsInvalid,
+} from '@verve/contract';
 import { z } from 'zod';
 
 const environment = z.record(z.string(), z.string());
@@ -28,13 +37,21 @@ const agent = z
   .refine((value) => value.driver !== 'command' || value.command, {
     error: 'is needed by the driver "command"',
     path: ['command'],
+  })
+  .refine((value) => value.driver === 'command' || !value.command, {
+    error: 'is for the driver "command" alone',
+    path: ['command'],
   });
+
+const noLogin = { error: 'must not carry a login: it goes to `credentials`, with its password in a file' };
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 const prefix = z
   .string()
   .refine(isRepositoryPrefix, {
     error: 'must be an https, ssh or file URL, or user@host: with what follows',
   })
+  .refine((value) => !carriesLogin(value), noLogin)
   .meta({
     description:
       'The repositories that it is for: a URL, or `user@host:` with the beginning of a path, and what stands below it. The longest counts.',
@@ -50,8 +67,7 @@ const forge = z
   .strictObject({
     prefix,
     kind: z.enum(['gitea']).meta({ description: 'Which program it is.' }),
-    apiUrl: z
-      .url({ protocol: /^https?$/ })
+    apiUrl: httpUrl
       .optional()
       .meta({ description: "Absent: `/api/v1` of the prefix's host, which takes an https prefix." }),
     tokenFile: z.string().min(1).meta({ description: 'Opens pull requests; read again at each use.' }),
@@ -69,8 +85,7 @@ export type AgentSettings = z.infer<typeof agent>;
 
 /** Every setting of the worker; `description` is what its documentation says. */
 export const workerSettings = z.strictObject({
-  serverUrl: z
-    .url({ protocol: /^https?$/ })
+  serverUrl: httpUrl
     .default('http://localhost:8080')
     .meta({ description: 'The server, without the base path.' }),
   key: z.string().min(1).optional().meta({ description: "This worker's key." }),
@@ -85,12 +100,23 @@ export const workerSettings = z.strictObject({
   agents: z
     .array(agent)
     .min(1)
+    .refine((agents) => new Set(agents.map((one) => one.name)).size === agents.length, {
+      error: 'must not have two of the same name',
+    })
     .default([{ name: 'demo', driver: 'demo', environment: {}, environmentFiles: {}, stallSeconds: 1_800 }])
     .meta({ description: 'The first is for tasks that name none. Absent: `demo` alone.' }),
-  repositories: z.array(z.string().min(1)).default([]).meta({
-    description:
-      'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none. An address with `..`, encoded separators or the like is never allowed.',
-  }),
+  repositories: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .refine((value) => !carriesLogin(value), noLogin),
+    )
+    .default([])
+    .meta({
+      description:
+        'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none. An address with `..`, encoded separators or the like is never allowed.',
+    }),
   credentials: z.array(credential).default([]).meta({ description: 'How checkout and publish log in.' }),
   forges: z.array(forge).default([]).meta({
     description: 'Where pull requests are opened. A repository without one gets its branch alone.',
@@ -112,7 +138,7 @@ export const workerSettings = z.strictObject({
     .strictObject({
       caFile: z.string().min(1).optional().meta({ description: 'PEM file of authorities to trust besides.' }),
       proxy: z
-        .url({ protocol: /^https?$/ })
+        .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
         .optional()
         .meta({ description: 'For git and forges.' }),
       noProxy: z.string().min(1).optional().meta({ description: 'Hosts reached without it, by commas.' }),
@@ -177,7 +203,11 @@ export function loadConfig(env: Environment): WorkerConfig {
   const read = readSettings(withKey, { env, readFile: (path) => readFileSync(path, 'utf8') });
   const { key: given, keyFile, ...rest } = read.settings;
   const key = given ?? readText('keyFile', keyFile ?? '').trim();
-  if (key === '') throw new SettingsInvalid([{ path: 'keyFile', message: 'must not be an empty file' }]);
+  const problem = keyProblem(key);
+  if (problem !== undefined) {
+    const path = given === undefined ? 'keyFile' : 'key';
+    throw new SettingsInvalid([{ path, message: problem }]);
+  }
   return {
     settings: {
       ...rest,

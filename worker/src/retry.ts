@@ -15,7 +15,7 @@ export interface Retrying {
 
 /**
  * Makes a call to the server until it is answered: a server that is away, busy or does not know the key right now is
- * no error but a matter of time. Any other refusal is thrown as it is, and so is the signal's reason.
+ * no error but a matter of time. Any other refusal is thrown as it is, and so is an aborted signal's: its reason, or an AbortError with it as the cause.
  */
 export async function persist<T>(
   { call, logger }: Retrying,
@@ -30,7 +30,7 @@ export async function persist<T>(
       return answer;
     } catch (error) {
       if (!isMatterOfTime(error)) throw error;
-      if (tries === 0) logger.warn({ call, why: String(error) }, 'the server does not answer; trying on');
+      if (tries === 0) logger.warn({ call, why: String(error) }, sayOf(error));
       await wait(delayMs(error, tries), undefined, { signal });
     }
   }
@@ -39,6 +39,12 @@ export async function persist<T>(
 function isMatterOfTime(error: unknown): boolean {
   if (error instanceof ServerUnreachable) return true;
   return error instanceof ApiError && (error.isTransient || error.status === 401 || error.status === 403);
+}
+
+/** The key is no matter that mends itself, but a person may be about to mend it. */
+function sayOf(error: unknown): string {
+  const isRefusal = error instanceof ApiError && !error.isTransient;
+  return isRefusal ? 'the server does not take the key; trying on' : 'the server does not answer; trying on';
 }
 
 /** Doubles up to a bound, spread so that many workers do not come back at once. */
