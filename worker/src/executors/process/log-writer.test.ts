@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { describeProcess, isAlive } from '../../process-identity.ts';
 import { shellSpec, temporaryFolder } from '../../testing/run.ts';
 import { openLogReader } from './log-file.ts';
 import { openLogWriter } from './log-writer.ts';
@@ -22,10 +21,14 @@ function limitFiles(bytes: number | 'unlimited'): void {
 
 async function textsOf(path: string): Promise<readonly string[]> {
   await using reader = openLogReader(path, undefined);
-  return (await reader.next()).map(({ stream, text }) => `${stream} ${text}`);
+  const texts: string[] = [];
+  for (let lines = await reader.next(); lines.length > 0; lines = await reader.next()) {
+    texts.push(...lines.map(({ stream, text }) => `${stream} ${text}`));
+  }
+  return texts;
 }
 
-test('a line that finds no room is lost, and a line says so when there is room again', async () => {
+test('a line that finds no room is not taken, and is when there is room again', async () => {
   await using folder = temporaryFolder();
   const path = join(folder.path, 'log.jsonl');
   const log = openLogWriter(path, 'agent');
@@ -33,16 +36,12 @@ test('a line that finds no room is lost, and a line says so when there is room a
   log.write('o', 'before');
 
   limitFiles(readFileSync(path).length);
-  log.write('o', 'lost');
-  log.write('e', 'lost, too');
+  const wasTaken = log.write('o', 'after');
   limitFiles('unlimited');
-  log.write('o', 'after');
 
-  expect(await textsOf(path)).toEqual([
-    'o before',
-    expect.stringMatching(/^v 2 line\(s\) are lost here: .*EFBIG/),
-    'o after',
-  ]);
+  expect(wasTaken).toBe(false);
+  expect(log.write('o', 'after')).toBe(true);
+  expect(await textsOf(path)).toEqual(['o before', 'o after']);
 });
 
 test('a line that was written in part is written to its end, and spoils no other', async () => {
@@ -53,18 +52,14 @@ test('a line that was written in part is written to its end, and spoils no other
   log.write('o', 'before');
 
   limitFiles(readFileSync(path).length + 10);
-  log.write('o', 'in two parts');
-  log.write('o', 'lost');
+  const wereTaken = [log.write('o', 'in two parts'), log.write('o', 'next'), log.flush()];
   const half = readFileSync(path).length;
   limitFiles('unlimited');
-  log.end();
 
+  expect(wereTaken).toEqual([true, false, false]);
+  expect(log.flush()).toBe(true);
   expect(half % readFileSync(path).length).toBeGreaterThan(10);
-  expect(await textsOf(path)).toEqual([
-    'o before',
-    'o in two parts',
-    expect.stringMatching(/^v 1 line\(s\) are lost here/),
-  ]);
+  expect(await textsOf(path)).toEqual(['o before', 'o in two parts']);
 });
 
 test('what a crash cut off becomes a line that nobody reads', async () => {
@@ -89,35 +84,29 @@ function newRun(path: string): RunFolder {
   return run;
 }
 
-test('a program is not ended for a log that finds no room', async () => {
+test('a program waits for the disk and loses no line, and neither does how it went', async () => {
   await using folder = temporaryFolder();
   const run = newRun(folder.path);
-  const script = 'prlimit --pid $PPID --fsize=2000:; set -e; seq 1 20000; printf half; exit 3';
-
-  spawnSync(process.execPath, superviseScript(run, script), { stdio: 'ignore' });
-
-  expect(JSON.parse(readFileSync(run.exit('checkout'), 'utf8'))).toEqual({ code: 3 });
-  expect((await textsOf(run.log))[0]).toBe('o 1');
-});
-
-test('how a phase went is told when there is room, and so is what the log lost', async () => {
-  await using folder = temporaryFolder();
-  const run = newRun(folder.path);
-  const left = join(folder.path, 'left');
-  const lines = 'prlimit --pid $PPID --fsize=0:; echo lost; exit 3';
-  const script = `setsid sleep 1000 > /dev/null 2>&1 & echo $! > ${left}; ${lines}`;
-  const env = { PATH: process.env['PATH'], HOME: run.home('checkout') };
-  const options = { env, detached: true, stdio: 'ignore' } as const;
-  const child = spawn(process.execPath, superviseScript(run, script), options);
+  const script = 'prlimit --pid $PPID --fsize=2000:; seq 1 20000; printf half; exit 3';
+  const child = spawn(process.execPath, superviseScript(run, script), { detached: true, stdio: 'ignore' });
   const exited = once(child, 'exit');
-  await vi.waitFor(() => expect(readFileSync(left, 'utf8')).toMatch(/\n/), patience);
-  // It is killed after the log's last line.
-  const pid = Number(readFileSync(left, 'utf8'));
-  await vi.waitFor(() => expect(isAlive(describeProcess(pid))).toBe(false), patience);
+  await vi.waitFor(() => expect(readFileSync(run.log)).toHaveLength(2_000), patience);
 
   execFileSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited:']);
   await exited;
 
+  const numbers = Array.from({ length: 20_000 }, (_, n) => `o ${n + 1}`);
+  expect(await textsOf(run.log)).toEqual([...numbers, 'o half']);
   expect(JSON.parse(readFileSync(run.exit('checkout'), 'utf8'))).toEqual({ code: 3 });
-  expect(await textsOf(run.log)).toEqual([expect.stringMatching(/^v 1 line\(s\) are lost here/)]);
+});
+
+test('what a program leaves behind does not keep its phase from ending, nor its last words from the log', async () => {
+  await using folder = temporaryFolder();
+  const run = newRun(folder.path);
+  const script = '(trap "" HUP; env -i setsid sleep 20) & seq 1 20000; exit 3';
+
+  spawnSync(process.execPath, superviseScript(run, script), { stdio: 'ignore' });
+
+  expect(await textsOf(run.log)).toHaveLength(20_000);
+  expect(JSON.parse(readFileSync(run.exit('checkout'), 'utf8'))).toEqual({ code: 3 });
 });

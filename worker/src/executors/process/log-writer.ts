@@ -11,10 +11,13 @@ const flags =
 
 /** Writes a phase's lines to the run's log, in the order they come. Never throws: what runs does not end for its log. */
 export interface LogWriter {
-  /** A line that finds no room is lost, and a line says so when there is room again. A full log says so once. */
-  write(stream: StreamLetter, text: string): void;
-  /** No more lines; says what is still to be said, if there is room now. */
-  end(): void;
+  /**
+   * False when the disk has no room: nothing of the line is written, and it may be offered again. A log that has reached
+   * its limit says so once and takes every line after that to nowhere.
+   */
+  write(stream: StreamLetter, text: string): boolean;
+  /** Writes what was begun to its end; false when the disk has no room for it. */
+  flush(): boolean;
 }
 
 /** Opens the log, which is made when it is not there. Throws when something else is in its place. */
@@ -26,8 +29,6 @@ export function openLogWriter(path: string, phase: Phase): LogWriter {
   /** What was begun. It is written before anything else, so that no record is ever cut by the next one. */
   let begun = Buffer.from(size === 0 || endsLine(file, size) ? '' : '\n');
   let isFull = false;
-  let lost = 0;
-  let why = '';
 
   function flush(): boolean {
     try {
@@ -37,8 +38,7 @@ export function openLogWriter(path: string, phase: Phase): LogWriter {
         begun = begun.subarray(written);
       }
       return true;
-    } catch (error) {
-      why = error instanceof Error ? error.message : String(error);
+    } catch {
       return false;
     }
   }
@@ -53,24 +53,14 @@ export function openLogWriter(path: string, phase: Phase): LogWriter {
     return false;
   }
 
-  function tellLost(): boolean {
-    if (lost === 0) return true;
-    if (!put('v', `${lost} line(s) are lost here: ${why}`)) return false;
-    lost = 0;
-    return true;
-  }
-
   return {
     write(stream, text) {
-      if (isFull) return;
-      isFull = size >= logLimitBytes;
-      const words = `the log has reached ${logLimitBytes} bytes; the lines after this one are lost`;
-      const isWritten = tellLost() && (isFull ? put('v', words) : put(stream, text));
-      if (!isWritten) lost += 1;
+      if (isFull) return true;
+      if (size < logLimitBytes) return put(stream, text);
+      isFull = put('v', `the log has reached ${logLimitBytes} bytes; the lines after this one are lost`);
+      return isFull;
     },
-    end() {
-      if (flush()) tellLost();
-    },
+    flush,
   };
 }
 

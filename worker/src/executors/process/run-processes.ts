@@ -1,29 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { statOf, trySignal } from '../../process-identity.ts';
+import { trySignal } from '../../process-identity.ts';
 
 /** What the kernel has not ended by then cannot be ended any harder. */
 const patienceMs = 5_000;
 
 /**
  * Kills what is alive of phases, by the HOME that each was given: also what has left the phase's process group, and a
- * supervisor that has yet to begin. Resolves when there is none. Only Linux tells the environment of a process;
+ * supervisor that has yet to begin; not the process that is spared. Resolves when there is none. Only Linux tells the environment of a process;
  * elsewhere, and for a program that gave up its HOME too, the group has to do.
  */
-export async function killProcessesOf(homes: readonly string[], sparedGroup?: number): Promise<void> {
+export async function killProcessesOf(homes: readonly string[], spared?: number): Promise<void> {
   const entries = homes.map((home) => `HOME=${home}`);
   const endMs = performance.now() + patienceMs;
   while (performance.now() < endMs) {
-    const found = processesWith(entries).filter((pid) => !isInGroup(pid, sparedGroup));
+    const found = processesWith(entries).filter((pid) => pid !== spared);
     if (found.length === 0) return;
     for (const pid of found) trySignal(pid, 'SIGKILL');
     await wait(20);
   }
-}
-
-function isInGroup(pid: number, group: number | undefined): boolean {
-  return group !== undefined && statOf(pid)?.[2] === String(group);
 }
 
 /** A zombie has no environment any more. */

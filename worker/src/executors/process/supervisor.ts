@@ -4,14 +4,14 @@ import { linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Phase, StreamLetter } from '@verve/contract';
-import { createLineSplitter } from '@verve/contract/lines';
+import type { Phase } from '@verve/contract';
 
 import { codeOf } from '../../file-error.ts';
 import { describeProcess } from '../../process-identity.ts';
 import { writeWhole } from '../../whole-file.ts';
 import { openLogWriter, type LogWriter } from './log-writer.ts';
 import { isValid, readPermit } from './permit.ts';
+import { createPhaseOutput, untilRoom } from './phase-output.ts';
 import { runFolderAt } from './run-folder.ts';
 import { killProcessesOf } from './run-processes.ts';
 
@@ -21,10 +21,7 @@ import { killProcessesOf } from './run-processes.ts';
 // along. Whoever signals the group reaches the program; the supervisor itself ends by SIGKILL alone. It is started for
 // each phase, so it imports little.
 
-/** A program that has ended may leave others behind that hold its output open. */
-const drainMs = 1_000;
 const permitLookMs = 100;
-const roomLookMs = 1_000;
 const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 const [folderPath = '', phaseName, program = '', ...args] = process.argv.slice(2);
@@ -63,9 +60,10 @@ async function runPhase(): Promise<void> {
   try {
     const log = openLogWriter(folder.log, name);
     const how = await supervise(log);
-    await killProcessesOf([folder.home(name)], process.pid);
-    await whenThereIsRoom(async () => writeWhole(folder.exit(name), JSON.stringify(how)));
-    log.end();
+    await killOthers();
+    // On a full disk the phase is not over: nobody could learn how it went. Whoever does not wait for it stops the run.
+    await untilRoom(() => log.flush());
+    await untilRoom(async () => findsRoom(async () => writeWhole(folder.exit(name), JSON.stringify(how))));
   } finally {
     process.kill(-process.pid, 'SIGKILL');
   }
@@ -85,11 +83,6 @@ async function untilOverdue(): Promise<object> {
   return { isOverdue: true };
 }
 
-/** On a full disk the phase is not over: nobody could learn how it went. Whoever does not wait for it stops the run. */
-async function whenThereIsRoom(write: () => Promise<void>): Promise<void> {
-  while (!(await findsRoom(write))) await wait(roomLookMs);
-}
-
 async function findsRoom(write: () => Promise<void>): Promise<boolean> {
   try {
     await write();
@@ -102,24 +95,36 @@ async function findsRoom(write: () => Promise<void>): Promise<boolean> {
 
 async function runProgram(log: LogWriter, more: Readonly<Record<string, string>> = {}): Promise<object> {
   try {
-    const child = spawn(program, args, {
-      cwd: folder.path,
-      // oxlint-disable-next-line no-process-env -- it was made for the program, which this one starts in place of
-      env: { ...process.env, ...more },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const { stdout, stderr } = child;
-    const ended = endOf(child).then((how) => {
-      const cutOff = setTimeout(() => [stdout, stderr].map((stream) => stream.destroy()), drainMs);
-      return { how, cutOff };
-    });
-    const [{ how, cutOff }] = await Promise.all([ended, copy(stdout, 'o', log), copy(stderr, 'e', log)]);
-    clearTimeout(cutOff);
-    log.end();
+    const { stdout, stderr, ended } = startProgram(more);
+    const output = createPhaseOutput(log);
+    const taken = Promise.all([output.take(stdout, 'o'), output.take(stderr, 'e')]);
+    const how = await ended;
+    await killOthers();
+    await Promise.race([taken, output.silence()]);
+    for (const stream of [stdout, stderr]) stream.destroy();
+    await taken;
     return how;
   } catch (error) {
     return { error: String(error) };
   }
+}
+
+function startProgram(more: Readonly<Record<string, string>>): {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly ended: Promise<object>;
+} {
+  const child = spawn(program, args, {
+    cwd: folder.path,
+    // oxlint-disable-next-line no-process-env -- it was made for the program, which this one starts in place of
+    env: { ...process.env, ...more },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { stdout: child.stdout, stderr: child.stderr, ended: endOf(child) };
+}
+
+async function killOthers(): Promise<void> {
+  await killProcessesOf([folder.home(name)], process.pid);
 }
 
 async function endOf(child: ChildProcess): Promise<object> {
@@ -127,18 +132,4 @@ async function endOf(child: ChildProcess): Promise<object> {
     child.once('error', (error) => resolve({ error: error.message }));
     child.once('exit', (code, signal) => resolve(code === null ? { signal } : { code }));
   });
-}
-
-async function copy(from: Readable, stream: StreamLetter, log: LogWriter): Promise<void> {
-  const splitter = createLineSplitter();
-  const write = (lines: readonly string[]): void => {
-    for (const line of lines) log.write(stream, line);
-  };
-  try {
-    for await (const piece of from) write(splitter.push(piece));
-  } catch (error) {
-    // Cut off because a process left behind holds the pipe; what came is kept.
-    if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
-  write(splitter.end());
 }
