@@ -45,7 +45,7 @@ export async function seeThrough(
   function troubled(failures: number): void {
     parts.meters.attemptInTrouble();
     if (failures === failuresUntil.stopped) stopping.stop(disrupted);
-    if (failures === failuresUntil.givenBack) giveBack(stopping);
+    if (failures === failuresUntil.givenBack) void giveBack(stopping);
   }
 
   try {
@@ -66,11 +66,11 @@ const disrupted = {
 } as const;
 
 /** The run is out of reach. It may be alive, but has no leave to publish for long. */
-function giveBack(stopping: Stopping): void {
+async function giveBack(stopping: Stopping): Promise<void> {
   const { attempt, stop = disrupted, spec, outcome } = stopping.entry;
   if (outcome) return;
   const { branch, logLevel: level } = spec;
-  stopping.end(outcomeOf({ attempt, left: undefined, stop, lastSeq: 0, branch, level }));
+  await stopping.end(outcomeOf({ attempt, left: undefined, stop, lastSeq: 0, branch, level }));
 }
 
 /** Goes on from wherever the attempt is, to its end. */

@@ -63,7 +63,11 @@ test.each([
     },
     'must not have two of the same name',
   ],
-  ['agents.0.command', { agents: [{ name: 'a', driver: 'demo', command: ['x'] }] }, 'is for the driver "command" alone'],
+  [
+    'agents.0.command',
+    { agents: [{ name: 'a', driver: 'demo', command: ['x'] }] },
+    'is for the driver "command" alone',
+  ],
   ['repositories.0', { repositories: ['https://me:secret@git.example/**'] }, 'must not carry a login'],
   ['repositories.0', { repositories: ['https://token@git.example/**'] }, 'must not carry a login'],
   [

@@ -40,8 +40,7 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
       message: problem,
       lastSeq: 0,
     } as const;
-    stopping.end(outcome);
-    await journal.put(stopping.entry);
+    await stopping.end(outcome);
     return outcome;
   }
   // A stop may have been wished while there was no run yet, or by an earlier process.
@@ -61,8 +60,7 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
     const outcome = await logs.mask(
       outcomeOf({ attempt, left, stop, lastSeq, branch: spec.branch, level: spec.logLevel }),
     );
-    stopping.end(outcome);
-    await journal.put(stopping.entry);
+    await stopping.end(outcome);
     return outcome;
   } finally {
     clearTimeout(clock);

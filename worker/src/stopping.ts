@@ -24,8 +24,8 @@ export interface Stopping {
   stop(cause: NonNullable<JournalEntry['stop']>): void;
   /** Resolves when what was wished is done, or need not be any more. */
   settle(): Promise<void>;
-  /** The attempt has its outcome; no wish counts any more. */
-  end(outcome: Outcome): void;
+  /** The attempt has its outcome; no wish counts any more. Resolves when the journal has it, or cannot have it now. */
+  end(outcome: Outcome): Promise<void>;
 }
 
 /** Begins with what the journal says. On the signal nothing more is carried out. */
@@ -36,8 +36,17 @@ export function createStopping(parts: StoppingParts, begun: JournalEntry, signal
   const wish = new AbortController();
   const ended = new AbortController();
 
+  /** It spares work after a crash, no more: a disk that is full keeps no run from its end. */
+  async function note(): Promise<void> {
+    try {
+      await journal.put(entry);
+    } catch (error) {
+      logger.warn({ err: error }, 'the journal cannot be written; going on without');
+    }
+  }
+
   async function carryOut(): Promise<void> {
-    await journal.put(entry);
+    await note();
     await executor.stop(entry);
   }
 
@@ -54,9 +63,10 @@ export function createStopping(parts: StoppingParts, begun: JournalEntry, signal
       wish.abort();
     },
     settle: async () => done,
-    end(outcome) {
+    async end(outcome) {
       entry = { ...entry, outcome };
       ended.abort();
+      await note();
     },
   };
 }

@@ -1,14 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 import type { AttemptRef, LogLevel } from '@verve/contract';
 import type { LineMasker, Masker } from '@verve/contract/masking';
-import type { Logger } from 'pino';
 
 import type { Executor, RunLine } from '../executor.ts';
 import { formatCursor, parseCursor } from './masked-cursor.ts';
 import type { Spool } from './spool.ts';
-
-const troubleMs = 1_000;
 
 /** What taking a run's lines in takes. */
 export interface Intake {
@@ -19,12 +14,11 @@ export interface Intake {
   readonly masker: Masker;
   /** Lets the masker know what is secret now. */
   readonly refresh: () => Promise<void>;
-  readonly logger: Logger;
 }
 
 /**
  * Takes the lines of a run into its spool as fast as they come, masked, until the run has ended; on the signal it ends
- * early. Waits only for the disk: then nothing is lost as long as the source keeps its lines.
+ * early. Waits only where the disk is full: then nothing is lost as long as the source keeps its lines.
  */
 export async function takeIn(intake: Intake, signal: AbortSignal): Promise<void> {
   const { ref, executor, spool, refresh } = intake;
@@ -35,30 +29,13 @@ export async function takeIn(intake: Intake, signal: AbortSignal): Promise<void>
     await refresh();
     const masked = lines.map((line) => maskLine(streams, line));
     const told = intake.level === 'states' ? masked.filter((line) => line.stream === 'v') : masked;
-    await persistently(intake, async () => spool.append(told), signal);
+    await spool.append(told, signal);
   }
-  await persistently(intake, async () => spool.finish(), signal);
+  await spool.finish(signal);
 }
 
 function maskLine(streams: Readonly<Record<RunLine['stream'], LineMasker>>, line: RunLine): RunLine {
   const text = streams[line.stream].mask(line.text);
   const cursor = formatCursor({ o: streams.o.state, e: streams.e.state }, line.cursor);
   return { ...line, text, cursor };
-}
-
-async function persistently(
-  { logger }: Intake,
-  write: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await write();
-      if (tries > 0) logger.info({ tries }, 'the spool of the log takes lines again');
-      return;
-    } catch (error) {
-      if (tries === 0) logger.error({ err: error }, 'the spool of the log cannot be written; trying on');
-      await wait(troubleMs, undefined, { signal });
-    }
-  }
 }

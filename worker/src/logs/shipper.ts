@@ -56,10 +56,10 @@ export async function shipLog(shipping: LogShipping, signal: AbortSignal): Promi
 }
 
 async function shipFromPosition(shipping: LogShipping, signal: AbortSignal): Promise<Shipped | 'rewind'> {
-  const { spoolFolder: folder, bounds, meters } = shipping;
+  const { spoolFolder: folder, bounds, meters, logger } = shipping;
   try {
     const { lastSeq, cursor } = await readPosition(shipping, signal);
-    await using spool = await openSpool({ folder, bounds, cursor, meters });
+    await using spool = await openSpool({ folder, bounds, cursor, meters, logger });
     await using _intake = beginIntake(shipping, spool, signal);
     let seq = lastSeq;
     for await (const lines of cutChunks(async () => spool.read(), chunkBounds)) {

@@ -1,21 +1,15 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import type { RunLine } from '../executor.ts';
 import { noMeters } from '../meters.ts';
-import { temporaryFolder } from '../testing/run.ts';
+import { limitFiles } from '../testing/file-limit.ts';
+import { silent, temporaryFolder } from '../testing/run.ts';
 import { openSpool, type Spool, type SpoolBounds } from './spool.ts';
+
+const never = new AbortController().signal;
 
 const roomy: SpoolBounds = { bytes: 1024 * 1024, segmentBytes: 2 * 1024 };
 
@@ -30,7 +24,7 @@ function linesOf(from: number, to: number): RunLine[] {
 }
 
 async function spoolAt(folder: string, cursor?: string, bounds = roomy): Promise<Spool> {
-  return openSpool({ folder: join(folder, 'spool'), bounds, cursor, meters: noMeters });
+  return openSpool({ folder: join(folder, 'spool'), bounds, cursor, meters: noMeters, logger: silent });
 }
 
 function filesIn(folder: string): string[] {
@@ -55,8 +49,8 @@ test('lines come out as they went in, over many files, while more go in', async 
   const lines = linesOf(1, 1_000);
 
   const read = readTexts(spool);
-  for (let at = 0; at < lines.length; at += 7) await spool.append(lines.slice(at, at + 7));
-  await spool.finish();
+  for (let at = 0; at < lines.length; at += 7) await spool.append(lines.slice(at, at + 7), never);
+  await spool.finish(never);
 
   expect(await read).toEqual(textsOf(lines));
   expect(filesIn(folder.path).length).toBeGreaterThan(5);
@@ -66,8 +60,8 @@ test('lines come out as they went in, over many files, while more go in', async 
 test('files go when their lines are released, but for the one that has the last', async () => {
   await using folder = temporaryFolder();
   await using spool = await spoolAt(folder.path);
-  await spool.append(linesOf(1, 100));
-  await spool.append(linesOf(101, 200));
+  await spool.append(linesOf(1, 100), never);
+  await spool.append(linesOf(101, 200), never);
   const before = filesIn(folder.path);
 
   await spool.release(100);
@@ -87,14 +81,14 @@ test.each([
   await using folder = temporaryFolder();
   {
     await using spool = await spoolAt(folder.path);
-    await spool.append(linesOf(1, 100));
-    await spool.append(linesOf(101, 200));
+    await spool.append(linesOf(1, 100), never);
+    await spool.append(linesOf(101, 200), never);
   }
 
   await using spool = await spoolAt(folder.path, cursor);
   const { end } = spool;
-  await spool.append(linesOf(201, 210));
-  await spool.finish();
+  await spool.append(linesOf(201, 210), never);
+  await spool.finish(never);
 
   expect(end).toBe('c200');
   expect(await readTexts(spool)).toEqual(textsOf(linesOf(from, 210)));
@@ -107,11 +101,11 @@ test.each([
   await using folder = temporaryFolder();
   {
     await using spool = await spoolAt(folder.path, 'c500');
-    await spool.append(linesOf(501, 600));
+    await spool.append(linesOf(501, 600), never);
   }
 
   await using spool = await spoolAt(folder.path, cursor);
-  await spool.finish();
+  await spool.finish(never);
 
   expect(spool.end).toBe(cursor);
   expect(await readTexts(spool)).toEqual([]);
@@ -126,14 +120,14 @@ test.each([
   await using folder = temporaryFolder();
   {
     await using spool = await spoolAt(folder.path);
-    await spool.append(linesOf(1, 10));
+    await spool.append(linesOf(1, 10), never);
   }
   damage(join(folder.path, 'spool', filesIn(folder.path).at(-1) ?? ''));
 
   await using spool = await spoolAt(folder.path, 'c5');
   const whole = spool.end === 'c9' ? 9 : 10;
-  await spool.append(linesOf(whole + 1, 12));
-  await spool.finish();
+  await spool.append(linesOf(whole + 1, 12), never);
+  await spool.finish(never);
 
   expect(await readTexts(spool)).toEqual(textsOf(linesOf(6, 12)));
 });
@@ -142,7 +136,7 @@ test('files after a torn one are of no use', async () => {
   await using folder = temporaryFolder();
   {
     await using spool = await spoolAt(folder.path);
-    for (let n = 0; n < 5; n++) await spool.append(linesOf(n * 100 + 1, n * 100 + 100));
+    for (let n = 0; n < 5; n++) await spool.append(linesOf(n * 100 + 1, n * 100 + 100), never);
   }
   const [, second = ''] = filesIn(folder.path);
   const path = join(folder.path, 'spool', second);
@@ -156,7 +150,7 @@ test('files after a torn one are of no use', async () => {
 test('a full spool loses lines, and one line tells how many where they would stand', async () => {
   await using folder = temporaryFolder();
   await using spool = await spoolAt(folder.path, undefined, { bytes: 4_000, segmentBytes: 1_000 });
-  for (let n = 1; n <= 300; n++) await spool.append(linesOf(n, n));
+  for (let n = 1; n <= 300; n++) await spool.append(linesOf(n, n), never);
   const kept: string[] = [];
   while (kept.length < 100) {
     const lines = (await spool.read()) ?? [];
@@ -164,8 +158,8 @@ test('a full spool loses lines, and one line tells how many where they would sta
     await spool.release(lines.length);
   }
 
-  await spool.append(linesOf(301, 302));
-  await spool.finish();
+  await spool.append(linesOf(301, 302), never);
+  await spool.finish(never);
 
   const rest = await readTexts(spool);
   const marker = rest.find((text) => text.includes('missing')) ?? '';
@@ -178,10 +172,10 @@ test('a full spool loses lines, and one line tells how many where they would sta
 test('a gap at the end is told when the log ends', async () => {
   await using folder = temporaryFolder();
   await using spool = await spoolAt(folder.path, undefined, { bytes: 100, segmentBytes: 1_000 });
-  await spool.append(linesOf(1, 2));
-  await spool.append(linesOf(3, 4));
+  await spool.append(linesOf(1, 2), never);
+  await spool.append(linesOf(3, 4), never);
 
-  await spool.finish();
+  await spool.finish(never);
 
   expect(await spool.read()).toMatchObject([
     { text: 'line 1' },
@@ -190,17 +184,64 @@ test('a gap at the end is told when the log ends', async () => {
   ]);
 });
 
-test('of lines that a full disk refuses none is taken', async () => {
+/** As on a disk that is full: no file grows any more. */
+function fillDisk(): void {
+  onTestFinished(() => limitFiles('unlimited'));
+  limitFiles(0);
+}
+
+test('lines that a full disk refuses are kept in memory, a batch at a time, and come in order', async () => {
+  await using folder = temporaryFolder();
+  await using spool = await spoolAt(folder.path, undefined, { ...roomy, segmentBytes: 100 });
+  await spool.append(linesOf(1, 10), never);
+  fillDisk();
+
+  let isTaken = false;
+  const appended = spool.append(linesOf(11, 20), never).then(() => (isTaken = true));
+  const texts = [...textsOf((await spool.read()) ?? []), ...textsOf((await spool.read()) ?? [])];
+  await spool.release(19);
+  const wasTakenEarly = isTaken;
+  await spool.release(1);
+  await appended;
+  limitFiles('unlimited');
+  await spool.append(linesOf(21, 30), never);
+  await spool.finish(never);
+
+  expect(wasTakenEarly).toBe(false);
+  expect([...texts, ...(await readTexts(spool))]).toEqual(textsOf(linesOf(1, 30)));
+  expect(spool.end).toBe('c30');
+});
+
+test('lines in memory are gone with the process, and are read from their source again', async () => {
+  await using folder = temporaryFolder();
+  const bounds = { ...roomy, segmentBytes: 100 };
+  {
+    await using first = await spoolAt(folder.path, undefined, bounds);
+    await first.append(linesOf(1, 10), never);
+    fillDisk();
+    const appended = first.append(linesOf(11, 20), never);
+    await first.read();
+    await first.read();
+    await first.release(20);
+    await appended;
+    limitFiles('unlimited');
+    await first.append(linesOf(21, 30), never);
+  }
+
+  await using durableBefore = await spoolAt(folder.path, 'c15', bounds);
+  expect(durableBefore.end).toBe('c15');
+});
+
+test('whoever waits for the disk hears the signal', async () => {
   await using folder = temporaryFolder();
   await using spool = await spoolAt(folder.path);
-  mkdirSync(join(folder.path, 'spool'));
-  symlinkSync('/dev/full', join(folder.path, 'spool', '000000001.jsonl'));
+  fillDisk();
+  const stop = new AbortController();
 
-  await expect(spool.append(linesOf(1, 10))).rejects.toThrow('ENOSPC');
+  const appended = spool.append(linesOf(1, 10), stop.signal);
+  stop.abort(new Error('enough'));
 
-  await spool.finish();
-  expect(spool.end).toBeUndefined();
-  expect(await spool.read()).toBeUndefined();
+  await expect(appended).rejects.toThrow('enough');
 });
 
 test('whoever reads hears of a failure', async () => {

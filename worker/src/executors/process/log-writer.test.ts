@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
+import { limitFiles } from '../../testing/file-limit.ts';
 import { shellSpec, temporaryFolder } from '../../testing/run.ts';
 import { openLogReader } from './log-file.ts';
 import { openLogWriter } from './log-writer.ts';
@@ -13,11 +14,6 @@ import { runFolder, type RunFolder } from './run-folder.ts';
 const patience = { timeout: 60_000, interval: 20 };
 
 vi.setConfig({ testTimeout: 120_000 });
-
-/** No file of this process grows beyond so many bytes, as on a disk that is full then. */
-function limitFiles(bytes: number | 'unlimited'): void {
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
-}
 
 async function textsOf(path: string): Promise<readonly string[]> {
   await using reader = openLogReader(path, undefined);
