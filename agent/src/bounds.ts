@@ -9,6 +9,8 @@ export interface Bounds {
   /** The first pause between two tries, which doubles up to the longest, in ms. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
+  /** How long a full disk is waited for, in ms. */
+  readonly roomMs: number;
   /** A git command on files alone, in ms: a planted tree can hang it. */
   readonly localGitMs: number;
   /** Between SIGINT, SIGTERM and SIGKILL of the agent's program, in ms. */
@@ -33,6 +35,7 @@ export const defaultBounds: Bounds = {
   publishMs: 4 * 60_000,
   firstPauseMs: 1_000,
   longestPauseMs: 30_000,
+  roomMs: 2 * 60_000,
   localGitMs: 5 * 60_000,
   // Two graces, the drain and what comes after are over before the executor, which told both at once, sends SIGKILL.
   stopGraceMs: 3_000,

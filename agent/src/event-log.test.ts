@@ -12,13 +12,15 @@ const event = { kind: 'text', text: 'words' } as const;
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const bounds = { eventBytes: 1_000, roomMs: 0 };
+
 test('a log that cannot be opened, or written, is named', async () => {
   mkdirSync(join(folder, 'taken', 'events.jsonl'), { recursive: true });
-  const log = await openEventLog(folder, 1_000);
+  const log = await openEventLog(folder, bounds);
   await log[Symbol.asyncDispose]();
 
   const named = { reason: 'AgentFailed', message: expect.stringContaining('events.jsonl') as string };
-  await expect(openEventLog(join(folder, 'taken'), 1_000)).rejects.toMatchObject(named);
+  await expect(openEventLog(join(folder, 'taken'), bounds)).rejects.toMatchObject(named);
   await expect(log.add(event)).rejects.toMatchObject(named);
 });
 
@@ -37,7 +39,7 @@ test('a full disk is named', async ({ skip }) => {
   mkdirSync(full);
   skip(!makeFullDevice(join(full, 'events.jsonl')), 'needs the right to make a device');
 
-  await using log = await openEventLog(full, 1_000);
+  await using log = await openEventLog(full, bounds);
 
   await expect(log.add(event)).rejects.toMatchObject({ reason: 'OutOfDisk' });
 });

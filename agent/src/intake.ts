@@ -56,7 +56,8 @@ export function createIntake(parts: IntakeParts): Intake {
       // Where that failed, what was used is remembered still.
       await before.catch(() => undefined);
       for (const event of events) memory.add(event);
-      for (const event of events) await log.add(event);
+      // A full disk holds the program up; it is not silent then.
+      for (const event of events) await clock.during(async () => log.add(event));
       await tell(
         stream,
         events.map((event) => tellEvent(event, logLevel)),

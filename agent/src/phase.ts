@@ -1,6 +1,7 @@
 import type { Phase, PhaseOutcome } from '@verve/contract';
 
 import type { PhaseInput } from './config.ts';
+import { failedForRoom, withRoom } from './disk-room.ts';
 import { PhaseFailed, writeOutcome } from './outcome.ts';
 
 type RunOfPhase = (input: PhaseInput, signal: AbortSignal) => Promise<PhaseOutcome>;
@@ -21,8 +22,9 @@ const crashReasons = {
 
 /** Runs one phase to its outcome, whatever happens, and writes it. */
 export async function runPhase(name: Phase, input: PhaseInput, signal: AbortSignal): Promise<PhaseOutcome> {
-  const outcome = await endOf(name, input, signal);
-  await writeOutcome(input.out, outcome);
+  const outcome = await nameLackOfRoom(name, input, await endOf(name, input, signal));
+  // However long a full disk takes: whoever does not wait for it ends this program.
+  await withRoom(Infinity, async () => writeOutcome(input.out, outcome));
   return outcome;
 }
 
@@ -36,4 +38,15 @@ async function endOf(name: Phase, input: PhaseInput, signal: AbortSignal): Promi
     const message = error instanceof Error ? error.message : String(error);
     return new PhaseFailed(crashReasons[name], message).outcome;
   }
+}
+
+/** What failed for no better reason, on a full disk, failed for that. */
+async function nameLackOfRoom(
+  name: Phase,
+  { out }: PhaseInput,
+  outcome: PhaseOutcome,
+): Promise<PhaseOutcome> {
+  const { reason, message = '' } = outcome;
+  if (reason !== crashReasons[name] || !(await failedForRoom(message, out))) return outcome;
+  return { ...outcome, ...new PhaseFailed('OutOfDisk', `the disk of the run is full: ${message}`).outcome };
 }

@@ -7,7 +7,7 @@ export interface Repetition {
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   /** Why an error may pass, to be told; undefined when it will not. */
-  readonly whyTransient: (error: unknown) => string | undefined;
+  readonly whyTransient: (error: unknown) => Promise<string | undefined>;
   readonly tell: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -20,7 +20,7 @@ export async function repeat<T>(repetition: Repetition, step: () => Promise<T>):
       return await step();
     } catch (error) {
       repetition.signal.throwIfAborted();
-      const why = repetition.whyTransient(error);
+      const why = await repetition.whyTransient(error);
       if (why === undefined || performance.now() + pauseMs >= repetition.untilMs) throw error;
       repetition.tell(`${why}; trying again in ${pauseMs / 1_000} s\n`);
     }

@@ -38,7 +38,7 @@ async function start(forMs = 3_600_000): Promise<Started> {
         untilMs: performance.now() + forMs,
         firstPauseMs: 20,
         longestPauseMs: 50,
-        whyTransient: () => undefined,
+        whyTransient: async () => undefined,
         tell: () => undefined,
         signal: new AbortController().signal,
       };

@@ -66,7 +66,7 @@ function outcomeOf({ spec, commit }: PushedWork, url: string): PhaseOutcome {
 }
 
 async function openRepeatedly(opening: Opening): Promise<string> {
-  const whyTransient = (error: unknown): string | undefined =>
+  const whyTransient = async (error: unknown): Promise<string | undefined> =>
     error instanceof ForgeAway ? error.message : undefined;
   try {
     return await repeat({ ...opening.repetition, whyTransient }, async () => findOrOpen(opening));

@@ -55,7 +55,7 @@ async function runDriver(driver: Driver, input: PhaseInput, signal: AbortSignal)
       { o: process.stdout, e: process.stderr },
       createPace(bounds.outputBytesPerSecond),
     );
-    await using log = await openEventLog(out, bounds.eventBytes);
+    await using log = await openEventLog(out, bounds);
     return await runProgram(
       {
         driver,

@@ -8,6 +8,7 @@ import { writeBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
 import { GitFailed, type Git } from '../git.ts';
 import { PhaseFailed } from '../outcome.ts';
+import { whyPassing } from '../passing-trouble.ts';
 import { explainRemote } from '../remote-failure.ts';
 import { createRemoteGit } from '../remote-git.ts';
 import { repeat } from '../retry.ts';
@@ -62,10 +63,7 @@ async function cloneRepeatedly(cloning: Cloning): Promise<void> {
   const repetition = {
     ...input.bounds,
     untilMs: performance.now() + input.bounds.checkoutMs,
-    whyTransient: (error: unknown) => {
-      const failure = error instanceof GitFailed ? explainRemote(error.message, place) : undefined;
-      return failure?.isTransient === true ? failure.sentence : undefined;
-    },
+    whyTransient: async (error: unknown) => whyPassing(error, place, input.out),
     tell: (text: string) => process.stderr.write(text),
     signal,
   };

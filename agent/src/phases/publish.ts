@@ -10,6 +10,7 @@ import type { PhaseInput } from '../config.ts';
 import { forgeOf } from '../forges.ts';
 import { GitFailed, type Git, type GitCommand } from '../git.ts';
 import { PhaseFailed } from '../outcome.ts';
+import { whyPassing } from '../passing-trouble.ts';
 import { explainRemote } from '../remote-failure.ts';
 import { createRemoteGit } from '../remote-git.ts';
 import { repeat, type Repetition } from '../retry.ts';
@@ -103,14 +104,11 @@ function tell(text: string): void {
   process.stderr.write(text);
 }
 
-function createRepetition({ spec, bounds }: PhaseInput, signal: AbortSignal): Repetition {
+function createRepetition({ spec, out, bounds }: PhaseInput, signal: AbortSignal): Repetition {
   return {
     ...bounds,
     untilMs: performance.now() + bounds.publishMs,
-    whyTransient: (error) => {
-      const failure = error instanceof GitFailed ? explainRemote(error.message, spec) : undefined;
-      return failure?.isTransient === true ? failure.sentence : undefined;
-    },
+    whyTransient: async (error) => whyPassing(error, spec, out),
     tell,
     signal,
   };

@@ -52,7 +52,7 @@ async function runScript(path: string, script: string, options: ProgramOptions):
   const { eventBytes = defaultBounds.eventBytes, stopGraceMs = 300, signal = newSignal() } = options;
   const out = mkdtempSync(join(path, 'out-'));
   let printed = '';
-  await using log = await openEventLog(out, eventBytes);
+  await using log = await openEventLog(out, { eventBytes, roomMs: 100 });
   const result = await runProgram(
     {
       driver,

@@ -33,7 +33,7 @@ export interface TestRunOptions {
 }
 
 /** Only what is waited for in any case; nothing that a slow machine could run out of. */
-const quick: Partial<Bounds> = { firstPauseMs: 20, longestPauseMs: 100, stopGraceMs: 500 };
+const quick: Partial<Bounds> = { firstPauseMs: 20, longestPauseMs: 100, stopGraceMs: 500, roomMs: 100 };
 
 /** Makes the remote and the run's folders. */
 export function createTestRun(options: TestRunOptions = {}): TestRun {
