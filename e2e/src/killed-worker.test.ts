@@ -57,7 +57,7 @@ test(`kill -9 of the worker in each phase and of the server: ${lines} lines arri
   expect(task).toMatchObject({ status: 'completed', reason: 'BranchPushed', attempt: 1 });
   expect(task.attempts.map((attempt) => attempt.status)).toEqual(['completed']);
   expect(remote.pushesTo(`verve/${id}`)).toEqual([task.commit]);
-}, 60_000);
+}, 300_000);
 
 /** Runs outlive their worker; they must not outlive the test. */
 function killRuns(folder: string): void {
