@@ -1,6 +1,7 @@
 import type { PhaseOutcome, RunSpec } from '@verve/contract';
 
 import type { Base } from './base.ts';
+import { PhaseFailed } from './outcome.ts';
 import type { Repetition } from './retry.ts';
 
 /** The work as it stands on the remote. */
@@ -22,4 +23,21 @@ export interface Forge {
    * repetition's time. Throws PhaseFailed (`PullRequestFailed`) with the forge's words; the branch stays then.
    */
   publish(work: PushedWork, repetition: Repetition): Promise<PhaseOutcome>;
+}
+
+/** Publishes at a forge. Where that opens no pull request the outcome names branch and commit all the same: they stay. */
+export async function publishAt(
+  forge: Forge,
+  work: PushedWork,
+  repetition: Repetition,
+): Promise<PhaseOutcome> {
+  try {
+    return await forge.publish(work, repetition);
+  } catch (error) {
+    if (!(error instanceof PhaseFailed)) throw error;
+    const { commit, spec } = work;
+    const where = `${commit.slice(0, 12)} is pushed to ${spec.branch}, but there is no pull request`;
+    const { outcome } = new PhaseFailed(error.reason, `${where}: ${error.message}`, { cause: error });
+    return { ...outcome, branch: spec.branch, commit };
+  }
 }

@@ -12,8 +12,14 @@ export type LogLevel = z.infer<typeof logLevel>;
 
 /** Whom a commit is by. */
 export const identity = z.object({
-  name: z.string().regex(/^[^\0\r\n<>]+$/, 'must be a name without line breaks, "<" and ">"'),
-  email: z.string().regex(/^[^\0\r\n<> ]+$/, 'must be an address without spaces, "<" and ">"'),
+  name: z
+    .string()
+    .regex(/^[^\0\r\n<>]+$/, 'must be a name without line breaks, "<" and ">"')
+    .meta({ description: 'As commits have it.' }),
+  email: z
+    .string()
+    .regex(/^[^\0\r\n<> ]+$/, 'must be an address without spaces, "<" and ">"')
+    .meta({ description: 'As commits have it.' }),
 });
 export type Identity = z.infer<typeof identity>;
 

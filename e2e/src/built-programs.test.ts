@@ -61,7 +61,8 @@ test('server, worker, agent and CLI make a branch of a task', async (context) =>
   const { key } = await client.ask('createKey', {
     body: { role: 'worker', name: 'worker', projectId: projects[0]?.id },
   });
-  const own = { VERVE_SERVER_URL: url, VERVE_KEY: key, VERVE_DATA_DIR: dataDir };
+  const where = { VERVE_SERVER_URL: url, VERVE_DATA_DIR: dataDir, VERVE_HEALTH_PORT: '0' };
+  const own = { ...where, VERVE_KEY: key };
   stack.use(start('worker', { ...own, VERVE_REPOSITORIES: repository }));
 
   const args = ['task', 'create', '--wait', '--json', '--repository', repository, 'Add a greeting'];
@@ -81,6 +82,7 @@ test('nothing in it is for tests', () => {
     '*/dist/**/*.test.*',
     '*/dist/**/testing',
     '*/dist/**/*-bench.*',
+    '*/dist/**/bench',
     '*/dist/storage/contract',
   ];
 

@@ -56,6 +56,7 @@ export async function startForgeWorld(): Promise<ForgeWorld> {
       VERVE_SERVER_URL: server.url,
       VERVE_KEY: key,
       VERVE_DATA_DIR: join(folder, 'worker'),
+      VERVE_HEALTH_PORT: '0',
     }),
   );
   const client = createClient({ baseUrl: server.url, key: adminKey, fetch });

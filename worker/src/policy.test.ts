@@ -1,9 +1,7 @@
-import { claim } from '@verve/contract';
 import { expect, test } from 'vitest';
 
 import { loadConfig, type WorkerSettings } from './config.ts';
-import { denialOf, specOf } from './policy.ts';
-import { taskOf } from './testing/fake-server.ts';
+import { denialOf } from './policy.ts';
 
 function settingsOf(repositories: readonly string[]): WorkerSettings {
   const { settings } = loadConfig({ VERVE_KEY: 'k' });
@@ -85,50 +83,4 @@ test('a base branch that git would take for something else is denied', () => {
 
   expect(denialOf(settings, { repository, baseBranch: '--upload-pack=id' })).toContain('base branch');
   expect(denialOf(settings, { repository, baseBranch: 'release/1.x' })).toBeUndefined();
-});
-
-test('nothing that the server sends changes what the worker allows', () => {
-  const repository = 'https://git.example/acme/app.git';
-  const grasping = {
-    ...taskOf({ repository, agent: 'demo' }),
-    command: ['id'],
-    driver: 'command',
-    environment: { A: 'b' },
-    mayChangeWorkflows: true,
-    logLevel: 'full',
-    runLogs: 'full',
-    author: { name: 'Eve', email: 'eve@evil.example' },
-    forge: { kind: 'gitea', apiUrl: 'https://evil.example' },
-    repositories: ['**'],
-    branch: 'main',
-  };
-  const own = specOf(
-    settings,
-    claim.parse({ task: taskOf({ id: grasping.id, repository }), attempt: 1, leaseSeconds: 1 }),
-  );
-
-  const spec = specOf(settings, claim.parse({ task: grasping, attempt: 1, leaseSeconds: 1 }));
-
-  expect(spec).toEqual(own);
-  expect(spec).toMatchObject({
-    branch: `verve/${grasping.id}`,
-    mayChangeWorkflows: false,
-    logLevel: 'events',
-    forge: { kind: 'none' },
-    agent: { driver: 'demo' },
-  });
-});
-
-test('a repository in the scp form finds its forge', () => {
-  const forge = {
-    prefix: 'git@git.example:acme',
-    kind: 'gitea',
-    apiUrl: 'https://git.example/api/v1',
-    tokenFile: '/token',
-  } as const;
-  const task = taskOf({ repository: 'git@git.example:acme/app' });
-
-  const spec = specOf({ ...settings, forges: [forge] }, { task, attempt: 1, leaseSeconds: 1 });
-
-  expect(spec.forge).toEqual({ kind: 'gitea', apiUrl: forge.apiUrl });
 });

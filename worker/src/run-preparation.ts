@@ -1,7 +1,8 @@
 import type { WorkerSettings } from './config.ts';
 import type { RunRequest } from './executor.ts';
 import type { JournalEntry } from './journal.ts';
-import { accessOf, agentOf } from './policy.ts';
+import { agentOf } from './policy.ts';
+import { accessOf } from './run-spec.ts';
 import { readVariableFile } from './secret-file.ts';
 
 /** What a run would be started with. */

@@ -12,10 +12,11 @@ import { createLeaseKeeper } from './lease-keeper.ts';
 import { createLimiter } from './limiter.ts';
 import type { RunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
-import { agentOf, denialOf, specOf } from './policy.ts';
+import { agentOf, denialOf } from './policy.ts';
 import { poll, type Polling } from './poller.ts';
 import { register } from './registration.ts';
 import { prepareRun } from './run-preparation.ts';
+import { specOf } from './run-spec.ts';
 
 /** What a worker is made of. */
 export interface WorkerParts {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PhaseOutcome, RunSpec } from '@verve/contract';
 import { expect, test } from 'vitest';
 
-import { PhaseFailed } from '../outcome.ts';
+import { publishAt } from '../forge.ts';
 import { startFakeGitea, type FakeAnswer, type FakeGitea } from '../testing/fake-gitea.ts';
 import { createTestRun, type TestRun } from '../testing/run.ts';
 import { createGitea } from './gitea.ts';
@@ -42,12 +42,7 @@ async function start(forMs = 3_600_000): Promise<Started> {
         tell: () => undefined,
         signal: new AbortController().signal,
       };
-      return createGitea(run.input('publish'))
-        .publish(work, repetition)
-        .catch((error: unknown) => {
-          if (error instanceof PhaseFailed) return error.outcome;
-          throw error;
-        });
+      return publishAt(createGitea(run.input('publish')), work, repetition);
     },
     async [Symbol.asyncDispose]() {
       run[Symbol.dispose]();
@@ -236,6 +231,8 @@ test('a token file that is not there is named', async () => {
 
   expect(await started.publish()).toMatchObject({
     reason: 'PullRequestFailed',
-    message: expect.stringContaining('/no/such/token') as string,
+    message: expect.stringMatching(/^c{12} is pushed to .*\/no\/such\/token/) as string,
+    branch: started.run.spec.branch,
+    commit: 'c'.repeat(40),
   });
 });

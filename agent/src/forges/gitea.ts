@@ -72,10 +72,10 @@ async function openRepeatedly(opening: Opening): Promise<string> {
     return await repeat({ ...opening.repetition, whyTransient }, async () => findOrOpen(opening));
   } catch (error) {
     if (error instanceof z.ZodError) {
-      throw failed(opening, 'what answers at the apiUrl of "forges" is not the API of a Gitea', error);
+      throw failed('what answers at the apiUrl of "forges" is not the API of a Gitea', error);
     }
     if (!(error instanceof ForgeAway)) throw error;
-    throw failed(opening, `the forge stayed away: ${error.message}; retry the task once it is back`, error);
+    throw failed(`the forge stayed away: ${error.message}; retry the task once it is back`, error);
   }
 }
 
@@ -102,7 +102,7 @@ async function checkRepository(opening: Opening): Promise<number> {
   const answer = await ask('GET', path);
   if (answer.status !== 200) throw explain(opening, answer);
   const { id, archived } = repositoryAnswer.parse(answer.body);
-  if (archived) throw failed(opening, `${work.spec.repository} is archived; unarchive it, then retry`);
+  if (archived) throw failed(`${work.spec.repository} is archived; unarchive it, then retry`);
   return id;
 }
 
@@ -142,7 +142,6 @@ async function explainRefusal(opening: Opening, answer: ForgeAnswer): Promise<Ph
   const branch = await ask('GET', `${path}/branches/${encodeURIComponent(work.base.branch)}`);
   if (branch.status !== 404) return explain(opening, answer);
   return failed(
-    opening,
     `${work.spec.repository} has no branch "${work.base.branch}" any more; name another as the task's base branch`,
   );
 }
@@ -157,11 +156,9 @@ function explain(opening: Opening, { status, words }: ForgeAnswer): PhaseFailed 
     404: `the forge shows the token's user no repository ${repository}; give that user the right to read and write it`,
   };
   const sentence = sentences[status] ?? `the forge answered ${status}`;
-  return failed(opening, `${sentence}. The forge said: ${words}`);
+  return failed(`${sentence}. The forge said: ${words}`);
 }
 
-/** The branch stays, so the sentence begins with where the work is. */
-function failed({ work }: Opening, sentence: string, cause?: unknown): PhaseFailed {
-  const where = `${work.commit.slice(0, 12)} is pushed to ${work.spec.branch}, but there is no pull request: `;
-  return new PhaseFailed('PullRequestFailed', `${where}${sentence}`, { cause });
+function failed(sentence: string, cause?: unknown): PhaseFailed {
+  return new PhaseFailed('PullRequestFailed', sentence, { cause });
 }

@@ -7,6 +7,7 @@ import { takeReport, type AgentReport } from '../agent-outcome.ts';
 import { readBase, type Base } from '../base.ts';
 import { maxPackBytes, takeBundle, type Bundle } from '../bundle.ts';
 import type { PhaseInput } from '../config.ts';
+import { publishAt } from '../forge.ts';
 import { forgeOf } from '../forges.ts';
 import { GitFailed, type Git, type GitCommand } from '../git.ts';
 import { PhaseFailed } from '../outcome.ts';
@@ -95,7 +96,7 @@ async function publishWork({ input, folder, signal, base, bundle, report }: Work
   const commit = bundle.tip;
   await atRemote(publishing, async () => pushBranch({ git, at, spec, commit, tell }));
   const { summary, subjects = [] } = report;
-  return forge.publish({ spec, base, commit, summary, subjects }, repetition);
+  return publishAt(forge, { spec, base, commit, summary, subjects }, repetition);
 }
 
 type Repository = Omit<GitCommand, 'args'> & { readonly gitDir: string };

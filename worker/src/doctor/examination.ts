@@ -1,6 +1,7 @@
 import { createClient } from '@verve/contract';
 
 import type { WorkerConfig, WorkerSettings } from '../config.ts';
+import { checkAuthorities } from './authorities.ts';
 import { checkDataFolder } from './data-folder.ts';
 import type { Finding } from './finding.ts';
 import { checkForges } from './forge.ts';
@@ -29,6 +30,7 @@ export async function examine(
     ...(await checkServer(settings.serverUrl, client, signal)),
     ...(await checkExecutor(settings)),
     ...(await checkSecretFiles(config)),
+    ...(await checkAuthorities(settings)),
     ...(await checkForges(settings, signal)),
   ];
 }

@@ -7,7 +7,7 @@ import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
 
 import type { ForgeSettings, WorkerSettings } from '../config.ts';
-import { apiUrlOf } from '../policy.ts';
+import { apiUrlOf } from '../run-spec.ts';
 import { readLoginFile } from '../secret-file.ts';
 import type { Finding } from './finding.ts';
 
