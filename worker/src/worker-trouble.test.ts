@@ -7,7 +7,7 @@ import type { Executor } from './executor.ts';
 import { noMeters, type Meters } from './meters.ts';
 import { startFakeServer, taskOf, type FakeServer } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/run.ts';
-import { startWorker, type TestWorkerOptions } from './testing/worker.ts';
+import { startWorker } from './testing/worker.ts';
 import type { WorkerParts } from './worker.ts';
 
 // Trouble on the worker's side: an executor that fails, a server that wants an outcome no more.
@@ -39,16 +39,24 @@ function counting(counts: string[]): Meters {
 }
 
 interface Trouble {
-  readonly scripts: Record<string, string>;
+  readonly scripts?: Record<string, string>;
   readonly server: FakeServer;
   readonly folder: string;
-  readonly wrap: (parts: WorkerParts) => WorkerParts;
+  readonly engine?: (executor: Executor) => Executor;
+  /** Gets how each attempt ends. */
+  readonly counts?: string[];
 }
 
-async function startTroubled({ scripts, server, folder, wrap }: Trouble): Promise<AsyncDisposable> {
+/** Starts a worker with one task to do. */
+async function startTroubled(trouble: Trouble): Promise<AsyncDisposable> {
+  const { scripts = {}, server, folder, engine = (executor) => executor, counts = [] } = trouble;
   server.offer(taskOf({ repository, description: JSON.stringify(scripts) }));
-  const options: TestWorkerOptions = { folder, url: server.url, repository, isScripted: true, wrap };
-  return startWorker(options);
+  const wrap = (parts: WorkerParts): WorkerParts => ({
+    ...parts,
+    executor: engine(parts.executor),
+    meters: counting(counts),
+  });
+  return startWorker({ folder, url: server.url, repository, isScripted: true, wrap });
 }
 
 async function untilForgotten(folder: string): Promise<void> {
@@ -63,14 +71,10 @@ test.each(['start', 'stop', 'permit'] as const)(
     await using server = await startFakeServer();
     const counts: string[] = [];
     await using _worker = await startTroubled({
-      scripts: {},
       server,
       folder: folder.path,
-      wrap: (parts) => ({
-        ...parts,
-        executor: failing(parts.executor, call, 3),
-        meters: counting(counts),
-      }),
+      engine: (executor) => failing(executor, call, 3),
+      counts,
     });
 
     await vi.waitFor(() => expect(server.outcomes).toHaveLength(1), patience);
@@ -87,10 +91,9 @@ test('a run that cannot be removed ends all the same, and the next worker remove
   const runs = join(folder.path, 'runs');
   {
     await using _first = await startTroubled({
-      scripts: {},
       server,
       folder: folder.path,
-      wrap: (parts) => ({ ...parts, executor: failing(parts.executor, 'remove', Infinity) }),
+      engine: (executor) => failing(executor, 'remove', Infinity),
     });
     await vi.waitFor(() => expect(server.outcomes).toHaveLength(1), patience);
     await vi.waitFor(() => expect(readdirSync(join(folder.path, 'journal'))).toEqual([]), patience);
@@ -110,7 +113,7 @@ test('a stop that fails is tried until the run is stopped', async () => {
     scripts: { agent: 'echo here; sleep 1000' },
     server,
     folder: folder.path,
-    wrap: (parts) => ({ ...parts, executor: failing(parts.executor, 'stop', 3) }),
+    engine: (executor) => failing(executor, 'stop', 3),
   });
   await vi.waitFor(() => expect(server.lines).toContain('here'), patience);
 
@@ -130,7 +133,7 @@ test('an attempt in lasting trouble is stopped first, and then given back', asyn
     scripts: { publish: `touch ${published}` },
     server,
     folder: folder.path,
-    wrap: (parts) => ({ ...parts, executor: failing(parts.executor, 'permit', Infinity) }),
+    engine: (executor) => failing(executor, 'permit', Infinity),
   });
 
   await vi.waitFor(() => {
@@ -148,14 +151,10 @@ test('an attempt whose run cannot even be stopped is given back once, and its ru
   await using server = await startFakeServer();
   const counts: string[] = [];
   await using _worker = await startTroubled({
-    scripts: {},
     server,
     folder: folder.path,
-    wrap: (parts) => ({
-      ...parts,
-      executor: failing(failing(parts.executor, 'start', Infinity), 'stop', 200),
-      meters: counting(counts),
-    }),
+    engine: (executor) => failing(failing(executor, 'start', Infinity), 'stop', 200),
+    counts,
   });
 
   await vi.waitFor(() => expect(server.outcomes).toHaveLength(1), patience);
@@ -171,10 +170,9 @@ test('an outcome that the server wants no more counts as a loss', async () => {
   server.supersedes = true;
   const counts: string[] = [];
   await using _worker = await startTroubled({
-    scripts: {},
     server,
     folder: folder.path,
-    wrap: (parts) => ({ ...parts, meters: counting(counts) }),
+    counts,
   });
 
   await vi.waitFor(() => expect(counts).not.toEqual([]), patience);
@@ -192,7 +190,7 @@ test('an attempt that is named lost while its outcome is on its way has ended al
     scripts: { publish: 'echo done' },
     server,
     folder: folder.path,
-    wrap: (parts) => ({ ...parts, meters: counting(counts) }),
+    counts,
   });
   await vi.waitFor(() => expect(server.refusedOutcomes).toBeGreaterThan(0), patience);
 
