@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as afterReads, setTimeout as wait } from 'node:timers/promises';
 
 import type { LogLevel } from '@verve/contract';
 import { createLineSplitter } from '@verve/contract/lines';
@@ -14,6 +14,8 @@ import type { Printer } from './printer.ts';
 import { tellEvent, tellRaw } from './told.ts';
 
 const eventsLookMs = 100;
+/** Whoever prints for longer than so many looks after the program's end is not waited for. */
+const silentLooksAtMost = 10;
 
 /** Where a program's words come from and go to. */
 export interface IntakeParts {
@@ -33,6 +35,11 @@ export interface Intake {
   follow(signal: AbortSignal): Promise<void>;
   /** Reads the rest of the events file. */
   finish(): Promise<void>;
+  /**
+   * Resolves when nothing comes from the streams any more though they are open: nothing for so many ms, in which what had
+   * come was taken. Or when much comes for long, or at the signal.
+   */
+  silence(ms: number, signal: AbortSignal): Promise<void>;
   /** The events that are remembered, oldest first. */
   events(): readonly DriverEvent[];
 }
@@ -43,6 +50,8 @@ export function createIntake(parts: IntakeParts): Intake {
   const memory = createEventMemory();
   /** Events come from three places and are taken one after the other. */
   let queue = Promise.resolve();
+  let pieces = 0;
+  let isTaking = 0;
 
   async function tell(stream: 'o' | 'e', told: readonly (string | undefined)[]): Promise<void> {
     const lines = told.filter((line) => line !== undefined);
@@ -87,7 +96,10 @@ export function createIntake(parts: IntakeParts): Intake {
       const splitter = createLineSplitter();
       for await (const piece of piecesOf(from, cutOff)) {
         clock.touch();
+        pieces += 1;
+        isTaking += 1;
         await takeLines(stream, splitter.push(piece));
+        isTaking -= 1;
       }
       await takeLines(stream, splitter.end());
     },
@@ -101,6 +113,16 @@ export function createIntake(parts: IntakeParts): Intake {
       }
     },
     finish: async () => take('o', (await eventsFile?.end()) ?? []),
+    async silence(ms, signal) {
+      for (let looks = 0, before = -1; looks < silentLooksAtMost && before !== pieces && !signal.aborted;) {
+        before = pieces;
+        await wait(ms, undefined, { signal }).catch(() => undefined);
+        // What came while this process had no turn is read before the next look.
+        await afterReads();
+        if (isTaking > 0) before = -1;
+        else looks += 1;
+      }
+    },
     events: () => memory.all(),
   };
 }

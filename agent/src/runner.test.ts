@@ -230,3 +230,28 @@ test('a driver with events of its own has its raw lines told at the level full a
 
   expect([full?.printed, events?.printed]).toEqual(['hi\nraw\n', 'hi\n']);
 });
+
+test('however slowly words are taken in, those of a program that has ended are not cut off', async () => {
+  using folder = createProgramFolder();
+  let events = 0;
+
+  const { printed } = await folder.run('seq 1 20000', {
+    drainMs: 20,
+    onEvent: async () => {
+      events += 1;
+      if (events % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  });
+
+  expect(printed.trim().split('\n')).toHaveLength(20_000);
+});
+
+test('a process that got away does not keep the run from ending, also when it prints on and on', async () => {
+  using folder = createProgramFolder();
+  const escaped = 'env -i setsid sh -c "for i in 1 2 3 4 5 6 7 8 9; do echo on; sleep 0.1; done; sleep 20"';
+
+  const { exit, printed } = await folder.run(`${escaped} & echo first`, { drainMs: 20 });
+
+  expect(exit).toEqual({ kind: 'exited', code: 0 });
+  expect(printed).toContain('first');
+});

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import type { LogLevel } from '@verve/contract';
 
@@ -70,7 +71,11 @@ export async function runProgram(running: Running, signal: AbortSignal): Promise
   if (stop) await processes.stop(bounds.stopGraceMs, stop === 'told');
   const exit = await ended;
   await processes.end();
-  await reading.end(bounds.drainMs);
+  const { drainMs } = bounds;
+  await reading.end(async (over) =>
+    // Who tells it to stop does not wait for long.
+    stop === undefined ? intake.silence(drainMs, over) : pause(drainMs, over),
+  );
   const failure = failureOf(background.failed);
   return {
     exit,
@@ -107,8 +112,8 @@ async function exitOf(child: ChildProcess, program: string): Promise<ProgramExit
 }
 
 interface Reading {
-  /** Takes in what is left of a program that has ended, within so many ms where somebody else holds its output. */
-  end(drainMs: number): Promise<void>;
+  /** Takes in what is left of a program that has ended; where somebody else holds its output, until that is waited for. */
+  end(waited: (over: AbortSignal) => Promise<void>): Promise<void>;
 }
 
 function startReading(of: { intake: Intake; background: Background; child: Spawned }): Reading {
@@ -120,15 +125,20 @@ function startReading(of: { intake: Intake; background: Background; child: Spawn
     background.begin(async () => intake.read('e', child.stderr, cutOff.signal)),
   ]);
   const followed = background.begin(async () => intake.follow(over.signal));
+
+  async function cutOffAfter(waited: Promise<void>): Promise<void> {
+    await waited;
+    cutOff.abort();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+
   return {
-    async end(drainMs) {
-      const timer = setTimeout(() => {
-        cutOff.abort();
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, drainMs);
+    async end(waited) {
+      const isRead = new AbortController();
+      void cutOffAfter(waited(isRead.signal));
       await read;
-      clearTimeout(timer);
+      isRead.abort();
       over.abort();
       await followed;
       await background.begin(async () => intake.finish());
@@ -163,4 +173,8 @@ function failureOf({ aborted, reason }: AbortSignal): PhaseFailed | undefined {
   if (!aborted || reason instanceof PhaseFailed) return aborted ? reason : undefined;
   const why = reason instanceof Error ? reason.message : String(reason);
   return new PhaseFailed('AgentFailed', `what the agent says cannot be taken in: ${why}`, { cause: reason });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined);
 }

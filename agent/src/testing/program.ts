@@ -25,8 +25,9 @@ interface ProgramOptions extends Partial<Pick<Running, 'logLevel' | 'stallSecond
   /** Hears each thing that is printed; what it throws, the printer does. */
   readonly onPrint?: (text: string) => void;
   readonly stopGraceMs?: number;
+  readonly drainMs?: number;
   /** What the log of events does with one. */
-  readonly onEvent?: (event: DriverEvent) => void;
+  readonly onEvent?: (event: DriverEvent) => void | Promise<void>;
 }
 
 /** A folder for programs under test. */
@@ -50,6 +51,7 @@ export function createProgramFolder(): ProgramFolder {
 async function runScript(path: string, script: string, options: ProgramOptions): Promise<RanProgram> {
   const { driver = commandDriver, logLevel = 'full', stallSeconds, onPrint, onEvent } = options;
   const { eventBytes = defaultBounds.eventBytes, stopGraceMs = 300, signal = newSignal() } = options;
+  const { drainMs = defaultBounds.drainMs } = options;
   const out = mkdtempSync(join(path, 'out-'));
   let printed = '';
   await using log = await openEventLog(out, { eventBytes, roomMs: 100 });
@@ -62,14 +64,14 @@ async function runScript(path: string, script: string, options: ProgramOptions):
       log: {
         ...log,
         async add(event) {
-          onEvent?.(event);
+          await onEvent?.(event);
           await log.add(event);
         },
       },
       environment: { PATH: process.env['PATH'] ?? '' },
       logLevel,
       stallSeconds,
-      bounds: { ...defaultBounds, stopGraceMs, eventBytes },
+      bounds: { ...defaultBounds, stopGraceMs, drainMs, eventBytes },
       printer: {
         print: async (_, text) => {
           printed += text;
