@@ -53,7 +53,7 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
     Math.max(0, claimedAtMs + timeoutSeconds * 1_000 - now()),
   );
   try {
-    const [left, lastSeq] = await Promise.all([watch(parts, stopping, signal), ship(logs, spec, signal)]);
+    const [left, lastSeq] = await watchAndShip(parts, stopping, signal);
     await stopping.settle();
     signal.throwIfAborted();
     const { stop } = stopping.entry;
@@ -64,6 +64,23 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
     return outcome;
   } finally {
     clearTimeout(clock);
+  }
+}
+
+/** Both to their ends. Neither goes on when the other has failed: who tries again begins both anew. */
+async function watchAndShip(
+  parts: AttemptParts,
+  stopping: Stopping,
+  signal: AbortSignal,
+): Promise<[left: PhaseOutcome | undefined, lastSeq: number]> {
+  const over = new AbortController();
+  const within = AbortSignal.any([signal, over.signal]);
+  const both = [watch(parts, stopping, within), ship(parts.logs, stopping.entry.spec, within)] as const;
+  try {
+    return await Promise.all(both);
+  } finally {
+    over.abort();
+    await Promise.allSettled(both);
   }
 }
 

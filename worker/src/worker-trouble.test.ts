@@ -71,6 +71,7 @@ test.each(['start', 'stop', 'permit'] as const)(
     await using server = await startFakeServer();
     const counts: string[] = [];
     await using _worker = await startTroubled({
+      scripts: { agent: 'seq 1 500', publish: 'seq 501 1000' },
       server,
       folder: folder.path,
       engine: (executor) => failing(executor, call, 3),
@@ -82,6 +83,7 @@ test.each(['start', 'stop', 'permit'] as const)(
 
     expect(server.outcomes).toMatchObject([{ status: 'completed', reason: 'BranchPushed' }]);
     expect(counts).toEqual(['ended BranchPushed']);
+    expect(server.lines).toEqual(Array.from({ length: 1_000 }, (_, n) => String(n + 1)));
   },
 );
 
