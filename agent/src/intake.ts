@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { setImmediate as afterReads, setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as afterReads } from 'node:timers/promises';
 
 import type { LogLevel } from '@verve/contract';
 import { createLineSplitter } from '@verve/contract/lines';
@@ -10,6 +10,7 @@ import type { EventLog } from './event-log.ts';
 import { createEventMemory } from './event-memory.ts';
 import type { EventsFile } from './events-file.ts';
 import type { OutputClock } from './output-clock.ts';
+import { pause } from './pause.ts';
 import type { Printer } from './printer.ts';
 import { tellEvent, tellRaw } from './told.ts';
 
@@ -109,14 +110,14 @@ export function createIntake(parts: IntakeParts): Intake {
         const events = await eventsFile.read();
         if (events.length > 0) clock.touch();
         await take('o', events);
-        await wait(eventsLookMs, undefined, { signal }).catch(() => undefined);
+        await pause(eventsLookMs, signal);
       }
     },
     finish: async () => take('o', (await eventsFile?.end()) ?? []),
     async silence(ms, signal) {
       for (let looks = 0, before = -1; looks < silentLooksAtMost && before !== pieces && !signal.aborted;) {
         before = pieces;
-        await wait(ms, undefined, { signal }).catch(() => undefined);
+        await pause(ms, signal);
         // What came while this process had no turn is read before the next look.
         await afterReads();
         if (isTaking > 0) before = -1;

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 
 import type { LogLevel } from '@verve/contract';
 
@@ -14,6 +13,7 @@ import { openEventsFile } from './events-file.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { PhaseFailed } from './outcome.ts';
 import { noClock, startOutputClock } from './output-clock.ts';
+import { pause } from './pause.ts';
 import type { Printer } from './printer.ts';
 import { createProgramProcesses } from './program-processes.ts';
 
@@ -173,8 +173,4 @@ function failureOf({ aborted, reason }: AbortSignal): PhaseFailed | undefined {
   if (!aborted || reason instanceof PhaseFailed) return aborted ? reason : undefined;
   const why = reason instanceof Error ? reason.message : String(reason);
   return new PhaseFailed('AgentFailed', `what the agent says cannot be taken in: ${why}`, { cause: reason });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal }).catch(() => undefined);
 }
