@@ -85,3 +85,19 @@ test('one that breaks before is a failure', async () => {
 
   await expect(read).rejects.toThrow('EIO');
 });
+
+test('words that cannot be taken in do not count as being taken in for ever', async () => {
+  const intake = createIntake({
+    driver: commandDriver,
+    logLevel: 'full',
+    log: { add: async () => undefined, [Symbol.asyncDispose]: async () => undefined },
+    clock: noClock,
+    printer: { print: async () => Promise.reject(new Error('nobody reads')) },
+    eventsFile: undefined,
+  });
+
+  const read = intake.read('o', Readable.from([Buffer.from('one\n')]), never);
+
+  await expect(read).rejects.toThrow('nobody reads');
+  await intake.silence(1, never);
+});

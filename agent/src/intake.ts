@@ -99,8 +99,11 @@ export function createIntake(parts: IntakeParts): Intake {
         clock.touch();
         pieces += 1;
         isTaking += 1;
-        await takeLines(stream, splitter.push(piece));
-        isTaking -= 1;
+        try {
+          await takeLines(stream, splitter.push(piece));
+        } finally {
+          isTaking -= 1;
+        }
       }
       await takeLines(stream, splitter.end());
     },
