@@ -1,4 +1,5 @@
 import type { Phase, PhaseOutcome } from '@verve/contract';
+import { phaseFailures } from '@verve/contract/run';
 
 import type { PhaseInput } from './config.ts';
 import { failedForRoom, withRoom } from './disk-room.ts';
@@ -12,13 +13,6 @@ const phases = {
   agent: async () => (await import('./phases/agent.ts')).agent,
   publish: async () => (await import('./phases/publish.ts')).publish,
 } satisfies Record<Phase, () => Promise<RunOfPhase>>;
-
-/** The reason of an end that no phase foresaw. */
-const crashReasons = {
-  checkout: 'CheckoutFailed',
-  agent: 'AgentFailed',
-  publish: 'PublishFailed',
-} as const satisfies Record<Phase, string>;
 
 /** Runs one phase to its outcome, whatever happens, and writes it. */
 export async function runPhase(name: Phase, input: PhaseInput, signal: AbortSignal): Promise<PhaseOutcome> {
@@ -36,7 +30,7 @@ async function endOf(name: Phase, input: PhaseInput, signal: AbortSignal): Promi
     if (signal.aborted) return { status: 'canceled', reason: 'Canceled', message: `stopped in ${name}` };
     if (error instanceof PhaseFailed) return error.outcome;
     const message = error instanceof Error ? error.message : String(error);
-    return new PhaseFailed(crashReasons[name], message).outcome;
+    return new PhaseFailed(phaseFailures[name], message).outcome;
   }
 }
 
@@ -47,6 +41,6 @@ async function nameLackOfRoom(
   outcome: PhaseOutcome,
 ): Promise<PhaseOutcome> {
   const { reason, message = '' } = outcome;
-  if (reason !== crashReasons[name] || !(await failedForRoom(message, out))) return outcome;
+  if (reason !== phaseFailures[name] || !(await failedForRoom(message, out))) return outcome;
   return { ...outcome, ...new PhaseFailed('OutOfDisk', `the disk of the run is full: ${message}`).outcome };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { taskId } from './ids.ts';
-import { reason } from './reasons.ts';
+import { reason, type Reason } from './reasons.ts';
+import type { Phase } from './states.ts';
 import { message } from './text.ts';
 import { usage } from './usage.ts';
 
@@ -102,3 +103,10 @@ export const phaseOutcome = z.object({
   retryAfterSeconds: z.number().min(0).max(86_400).optional(),
 });
 export type PhaseOutcome = z.infer<typeof phaseOutcome>;
+
+/** Why a run failed whose phase left no better word. */
+export const phaseFailures = {
+  checkout: 'CheckoutFailed',
+  agent: 'AgentFailed',
+  publish: 'PublishFailed',
+} as const satisfies Record<Phase, Reason>;

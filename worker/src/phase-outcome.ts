@@ -1,11 +1,4 @@
-import { statusOfReason, type Phase, type PhaseOutcome, type Reason } from '@verve/contract';
-
-/** Why a run failed whose phase left no word of its own. */
-export const phaseFailures = {
-  checkout: 'CheckoutFailed',
-  agent: 'AgentFailed',
-  publish: 'PublishFailed',
-} as const satisfies Record<Phase, Reason>;
+import { phaseFailures, statusOfReason, type Phase, type PhaseOutcome } from '@verve/contract';
 
 /**
  * What an executor may believe of the outcome that a phase left. The coding agent can write whatever `agent` leaves,

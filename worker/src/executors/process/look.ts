@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
-import { phaseOutcome, phases, type Phase, type PhaseOutcome } from '@verve/contract';
+import { phaseFailures, phaseOutcome, phases, type Phase, type PhaseOutcome } from '@verve/contract';
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
-import { believable, phaseFailures } from '../../phase-outcome.ts';
+import { believable } from '../../phase-outcome.ts';
 import { isAlive, type ProcessIdentity } from '../../process-identity.ts';
 import { processRecord } from '../../process-record.ts';
 import { isPermitSpoilt, isValid, readPermit } from './permit.ts';
