@@ -24,6 +24,40 @@ export const identity = z.object({
 });
 export type Identity = z.infer<typeof identity>;
 
+/** The protocols of model hosts, for programs that speak more than one. */
+export const modelApi = z.enum(['openai', 'anthropic']);
+
+/** Whom the program asks for its model. The key goes another way: the agent phase alone has it. */
+export const modelHost = z.object({
+  /** As the program itself takes it, with or without `/v1`; absent: the host of the program's maker. */
+  baseUrl: z.string().optional(),
+  api: modelApi.optional(),
+});
+export type ModelHost = z.infer<typeof modelHost>;
+
+const usd = z.number().min(0);
+
+/** US dollars for a million tokens. */
+export const price = z.object({
+  inputUsd: usd,
+  outputUsd: usd,
+  /** Of input that the host had in its cache; absent: as other input. */
+  cachedInputUsd: usd.optional(),
+});
+export type Price = z.infer<typeof price>;
+
+/** How a forge's pull requests are made. */
+export const pullRequestSettings = z.object({
+  draft: z.boolean().default(false),
+  /** With `{title}`, `{task}` and `{agent}`; absent: the task's title. */
+  title: z.string().optional(),
+  labels: z.array(z.string()).default([]),
+  /** Names of users; on GitHub `org/team` is a team. */
+  reviewers: z.array(z.string()).default([]),
+  assignees: z.array(z.string()).default([]),
+});
+export type PullRequestSettings = z.infer<typeof pullRequestSettings>;
+
 /**
  * `task.json`: what the worker tells a run. Every phase reads it; none writes it, and nothing in it is secret.
  * Paths are the executor's business; this is the same wherever the run runs.
@@ -50,6 +84,17 @@ export const runSpec = z.object({
       .optional()
       .meta({ description: 'For the driver `command`: program and arguments.' }),
     model: z.string().optional(),
+    modelHost: modelHost.optional(),
+    /** What the program is told before the description; absent: what the agent image says by itself. */
+    preamble: z.string().optional(),
+    /** What it is told after the description. */
+    instructions: z.string().optional(),
+    /** Reached, the program is stopped: `BudgetExceeded`. Absent: no bound. */
+    maxCostUsd: z.number().positive().optional(),
+    /** The same for the sum of input and output tokens. */
+    maxTokens: z.int().min(1).optional(),
+    /** Of the model, for a program that tells tokens and no money. */
+    price: price.optional(),
     /** Without output for this long the program is stopped: `AgentStalled`. Absent: never. */
     stallSeconds: z.int().min(1).optional(),
     /** Variables of its environment whose values are secret, besides those that are named as secrets are. */
@@ -59,6 +104,7 @@ export const runSpec = z.object({
     kind: z.string(),
     /** The base of the forge's API; absent where the kind needs none. */
     apiUrl: z.string().optional(),
+    pullRequest: pullRequestSettings.optional(),
   }),
   /** Whether publish may push changes of files that a forge runs by itself. */
   mayChangeWorkflows: z.boolean(),

@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import {
   carriesLogin,
   identity,
-  isRepositoryPrefix,
   keyProblem,
   logLevel,
   name,
@@ -14,74 +13,17 @@ import {
 } from '@verve/contract';
 import { z } from 'zod';
 
+import { agent, prices } from './agent-settings.ts';
+import { forge } from './forge-settings.ts';
+import { httpUrl, noLogin, prefix } from './setting-types.ts';
+
 const environment = z.record(z.string(), z.string());
-
-const agent = z
-  .strictObject({
-    name: name.meta({ description: 'What tasks call it.' }),
-    driver: z.enum(['demo', 'command']).meta({ description: 'Which program it is.' }),
-    command: z.array(z.string()).min(1).optional().meta({
-      description: 'For the driver `command`: program and arguments; no shell reads them.',
-    }),
-    model: name.optional().meta({ description: 'For tasks that name none.' }),
-    environment: environment.default({}).meta({ description: 'For the agent phase alone.' }),
-    environmentFiles: environment.default({}).meta({
-      description:
-        'The same from files, read at each start of a run: model keys, say. Their content is masked in logs.',
-    }),
-    stallSeconds: z.int().min(10).default(1_800).meta({
-      description: 'Without output for this long it is stopped: `AgentStalled`.',
-    }),
-    timeoutSeconds: z.int().min(10).optional().meta({ description: 'A bound on what tasks may ask for.' }),
-  })
-  .refine((value) => value.driver !== 'command' || value.command, {
-    error: 'is needed by the driver "command"',
-    path: ['command'],
-  })
-  .refine((value) => value.driver === 'command' || !value.command, {
-    error: 'is for the driver "command" alone',
-    path: ['command'],
-  });
-
-const noLogin = { error: 'must not carry a login: it goes to `credentials`, with its password in a file' };
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-
-const prefix = z
-  .string()
-  .refine(isRepositoryPrefix, {
-    error: 'must be an https, ssh or file URL, or user@host: with what follows',
-  })
-  .refine((value) => !carriesLogin(value), noLogin)
-  .meta({
-    description:
-      'The repositories that it is for: a URL, or `user@host:` with the beginning of a path, and what stands below it. The longest counts.',
-  });
 
 const credential = z.strictObject({
   prefix,
   username: name.default('verve').meta({ description: 'Many forges take any, with a token.' }),
   passwordFile: z.string().min(1).meta({ description: 'Password or token; read again at each use.' }),
 });
-
-const forge = z
-  .strictObject({
-    prefix,
-    kind: z.enum(['gitea']).meta({ description: 'Which program it is.' }),
-    apiUrl: httpUrl
-      .optional()
-      .meta({ description: "Absent: `/api/v1` of the prefix's host, which takes an https prefix." }),
-    tokenFile: z.string().min(1).meta({ description: 'Opens pull requests; read again at each use.' }),
-  })
-  .refine((value) => value.apiUrl !== undefined || value.prefix.startsWith('https://'), {
-    error: 'is needed where the prefix is no https URL',
-    path: ['apiUrl'],
-  });
-
-/** Where pull requests of some repositories are opened. */
-export type ForgeSettings = z.infer<typeof forge>;
-
-/** One agent that this worker offers. */
-export type AgentSettings = z.infer<typeof agent>;
 
 /** Every setting of the worker; `description` is what its documentation says. */
 export const workerSettings = z.strictObject({
@@ -105,6 +47,13 @@ export const workerSettings = z.strictObject({
     })
     .default([{ name: 'demo', driver: 'demo', environment: {}, environmentFiles: {}, stallSeconds: 1_800 }])
     .meta({ description: 'The first is for tasks that name none. Absent: `demo` alone.' }),
+  preamble: z.string().min(1).optional().meta({
+    description: 'What agents are told before every description. Absent: how a run works (docs/agents.md).',
+  }),
+  prices: prices.default({}).meta({
+    description:
+      'By model, for agents that tell tokens and no money: `inputUsd`, `outputUsd`, `cachedInputUsd`, each for a million tokens.',
+  }),
   repositories: z
     .array(
       z
@@ -119,7 +68,8 @@ export const workerSettings = z.strictObject({
     }),
   credentials: z.array(credential).default([]).meta({ description: 'How checkout and publish log in.' }),
   forges: z.array(forge).default([]).meta({
-    description: 'Where pull requests are opened. A repository without one gets its branch alone.',
+    description:
+      'Where pull requests are opened. A repository without one gets its branch alone, but on github.com and gitlab.com, where `credentials` do.',
   }),
   author: identity.default({ name: 'Verve', email: 'noreply@verve.dev' }).meta({
     description: "Of commits, `name` and `email`; best an address of the forge's bot user.",

@@ -1,6 +1,7 @@
 import { branch, patternToRegex, repositoryProblem, type Task } from '@verve/contract';
 
-import type { AgentSettings, WorkerSettings } from './config.ts';
+import type { AgentSettings } from './agent-settings.ts';
+import type { WorkerSettings } from './config.ts';
 
 /** What this worker allows, whatever the server says. */
 export type Policy = Pick<WorkerSettings, 'agents' | 'repositories'>;

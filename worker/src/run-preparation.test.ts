@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test, vi } from 'vitest';
 
-import type { AgentSettings } from './config.ts';
+import type { AgentSettings } from './agent-settings.ts';
 import { startFakeServer, taskOf } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/run.ts';
 import { startWorker, type TestWorkerOptions } from './testing/worker.ts';

@@ -3,7 +3,10 @@ import type { RunRequest } from './executor.ts';
 import type { JournalEntry } from './journal.ts';
 import { agentOf } from './policy.ts';
 import { accessOf } from './run-spec.ts';
-import { readVariableFile } from './secret-file.ts';
+import { readLoginFile, readVariableFile } from './secret-file.ts';
+
+/** How the agent phase is handed the model host's key; the agent's program never sees this variable. */
+const modelKeyName = 'VERVE_MODEL_KEY';
 
 /** What a run would be started with. */
 export interface Preparation {
@@ -15,7 +18,10 @@ export interface Preparation {
 /** Makes a run's request by this worker's configuration alone. Files are read anew each time. */
 export async function prepareRun(settings: WorkerSettings, { spec }: JournalEntry): Promise<Preparation> {
   const agent = agentOf(settings, spec.agent.name);
-  const read = await readFiles(agent?.environmentFiles ?? {});
+  const read = [
+    ...(await readFiles(agent?.environmentFiles ?? {})),
+    ...(await readModelKey(agent?.modelHost?.keyFile)),
+  ];
   const [problem] = read.flatMap((file) => file.problem ?? []);
   const values = read.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
   return {
@@ -47,4 +53,12 @@ async function readFiles(files: Readonly<Record<string, string>>): Promise<reado
       };
     }),
   );
+}
+
+async function readModelKey(path: string | undefined): Promise<readonly ReadFile[]> {
+  if (path === undefined) return [];
+  const { value, problem } = await readLoginFile(path);
+  if (value !== undefined) return [{ name: modelKeyName, value }];
+  const words = `the key of its model host ${problem}`;
+  return [{ name: modelKeyName, problem: `${words}; mend the file, or "modelHost.keyFile" of the agent` }];
 }

@@ -2,7 +2,8 @@ import { claim } from '@verve/contract';
 import { expect, test } from 'vitest';
 
 import { loadConfig } from './config.ts';
-import { specOf } from './run-spec.ts';
+import type { ForgeSettings } from './forge-settings.ts';
+import { accessOf, specOf } from './run-spec.ts';
 import { taskOf } from './testing/fake-server.ts';
 
 const { settings } = loadConfig({ VERVE_KEY: 'k' });
@@ -51,15 +52,54 @@ test('nothing that the server sends changes what the worker allows', () => {
 });
 
 test('a repository in the scp form finds its forge', () => {
-  const forge = {
+  const forge: ForgeSettings = {
     prefix: 'git@git.example:acme',
     kind: 'gitea',
     apiUrl: 'https://git.example/api/v1',
     tokenFile: '/token',
-  } as const;
+    pullRequest: { draft: true, labels: ['verve'], reviewers: [], assignees: [] },
+  };
   const task = taskOf({ repository: 'git@git.example:acme/app' });
 
   const spec = specOf({ ...settings, forges: [forge] }, { task, attempt: 1, leaseSeconds: 1 });
 
-  expect(spec.forge).toEqual({ kind: 'gitea', apiUrl: forge.apiUrl });
+  expect(spec.forge).toEqual({ kind: 'gitea', apiUrl: forge.apiUrl, pullRequest: forge.pullRequest });
+});
+
+test.each([
+  ['https://github.com/acme/app.git', { kind: 'github', apiUrl: 'https://api.github.com' }],
+  ['https://gitlab.com/acme/team/app.git', { kind: 'gitlab', apiUrl: 'https://gitlab.com/api/v4' }],
+  ['https://git.example/acme/app.git', { kind: 'none' }],
+])('the forge of %s is known where a credential is there', (repository, forge) => {
+  const credentials = ['https://github.com', 'https://gitlab.com', 'https://git.example'].map((prefix) => ({
+    prefix,
+    username: 'verve',
+    passwordFile: '/password',
+  }));
+  const task = taskOf({ repository });
+
+  const spec = specOf({ ...settings, credentials }, { task, attempt: 1, leaseSeconds: 1 });
+  const access = accessOf({ ...settings, credentials }, spec);
+
+  expect(spec.forge).toMatchObject(forge);
+  expect(access.forgeTokenFile).toBe(forge.kind === 'none' ? undefined : '/password');
+  expect(specOf(settings, { task, attempt: 1, leaseSeconds: 1 }).forge.kind).toBe('none');
+});
+
+test('an agent is told its model host, its bounds and what its model costs, and no key', () => {
+  const [agent] = settings.agents;
+  if (!agent) throw new Error('there is no agent');
+  const modelHost = { baseUrl: 'https://models.example', keyFile: '/secrets/model-key' };
+  const agents = [{ ...agent, driver: 'claude' as const, model: 'large', modelHost, maxCostUsd: 2 }];
+  const prices = { large: { inputUsd: 3, outputUsd: 15 } };
+
+  const spec = specOf({ ...settings, agents, prices }, { task: taskOf({}), attempt: 1, leaseSeconds: 1 });
+
+  expect(spec.agent).toMatchObject({
+    model: 'large',
+    modelHost: { baseUrl: 'https://models.example' },
+    maxCostUsd: 2,
+    price: prices.large,
+  });
+  expect(JSON.stringify(spec)).not.toContain('/secrets/model-key');
 });

@@ -1,18 +1,14 @@
 import { longestPrefix, type Claim, type RunAccess, type RunSpec } from '@verve/contract';
 
-import type { ForgeSettings, WorkerSettings } from './config.ts';
+import type { AgentSettings } from './agent-settings.ts';
+import type { WorkerSettings } from './config.ts';
+import { forgeOf } from './forge-of.ts';
 import { agentOf } from './policy.ts';
-
-/** The base of a forge's API. */
-export function apiUrlOf(forge: ForgeSettings): string {
-  return forge.apiUrl ?? new URL('/api/v1', forge.prefix).href;
-}
 
 /** What a claim's run is told. */
 export function specOf(settings: WorkerSettings, { task, attempt }: Claim): RunSpec {
   const agent = agentOf(settings, task.agent);
-  const forge = longestPrefix(settings.forges, task.repository);
-  const model = task.model ?? agent?.model;
+  const { kind, apiUrl, pullRequest } = forgeOf(settings, task.repository);
   return {
     taskId: task.id,
     attempt,
@@ -27,27 +23,44 @@ export function specOf(settings: WorkerSettings, { task, attempt }: Claim): RunS
     agent: {
       name: agent?.name ?? task.agent ?? '',
       driver: agent?.driver ?? '',
-      ...(agent?.command && { command: agent.command }),
-      ...(model !== undefined && { model }),
-      ...(agent && {
-        stallSeconds: agent.stallSeconds,
-        secretVariables: Object.keys(agent.environmentFiles),
-      }),
+      ...(agent && agentSpecOf(settings, agent, task.model ?? agent.model)),
     },
-    forge: forge ? { kind: forge.kind, apiUrl: apiUrlOf(forge) } : { kind: 'none' },
+    forge: { kind, ...(apiUrl !== undefined && { apiUrl }), pullRequest },
     mayChangeWorkflows: settings.mayChangeWorkflows,
     logLevel: settings.runLogs,
   };
 }
 
+function agentSpecOf(
+  { preamble, prices }: WorkerSettings,
+  agent: AgentSettings,
+  model: string | undefined,
+): Partial<RunSpec['agent']> {
+  const { command, modelHost, instructions, maxCostUsd, maxTokens, stallSeconds } = agent;
+  const price = model === undefined ? undefined : prices[model];
+  const { keyFile: _keyFile, ...host } = modelHost ?? {};
+  return {
+    ...(command && { command }),
+    ...(model !== undefined && { model }),
+    ...(modelHost && { modelHost: host }),
+    ...(preamble !== undefined && { preamble }),
+    ...(instructions !== undefined && { instructions }),
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(price && { price }),
+    stallSeconds,
+    secretVariables: Object.keys(agent.environmentFiles),
+  };
+}
+
 /** How a run's checkout and publish reach its repository; of the configured credentials only those that fit. */
 export function accessOf(settings: WorkerSettings, { repository }: Pick<RunSpec, 'repository'>): RunAccess {
-  const { credentials, forges, network } = settings;
+  const { credentials, network } = settings;
   const credential = longestPrefix(credentials, repository);
-  const forge = longestPrefix(forges, repository);
+  const { tokenFile } = forgeOf(settings, repository);
   return {
     credentials: credential ? [credential] : [],
-    ...(forge && { forgeTokenFile: forge.tokenFile }),
+    ...(tokenFile !== undefined && { forgeTokenFile: tokenFile }),
     ...(network.caFile !== undefined && { caFile: network.caFile }),
     ...(network.proxy !== undefined && { proxy: network.proxy }),
     ...(network.noProxy !== undefined && { noProxy: network.noProxy }),

@@ -30,13 +30,15 @@ test('every secret of the settings is known', async () => {
     writeFileSync(join(folder.path, name), `content of ${name}`);
     return join(folder.path, name);
   };
+  const pullRequest = { draft: false, labels: [], reviewers: [], assignees: [] };
   const source = sourceOf({
     credentials: [credentialOf(file('password'))],
-    forges: [{ prefix: 'https://git.example', kind: 'gitea', tokenFile: file('token') }],
+    forges: [{ prefix: 'https://git.example', kind: 'gitea', tokenFile: file('token'), pullRequest }],
     agents: [
       {
         name: 'a',
-        driver: 'demo',
+        driver: 'claude',
+        modelHost: { keyFile: file('host-key') },
         environment: { MODEL_API_KEY: 'a key', LANG: 'de_DE' },
         environmentFiles: { OTHER: file('model-key') },
         stallSeconds: 600,
@@ -52,6 +54,7 @@ test('every secret of the settings is known', async () => {
       'content of password',
       'content of token',
       'content of model-key',
+      'content of host-key',
       'a key',
       'a password',
       'p%40ss',

@@ -52,10 +52,10 @@ export function createSecretSource({ settings, key, now, logger }: SecretSourceO
 function secretFiles({ agents, credentials, forges }: SecretSourceOptions['settings']): readonly string[] {
   const paths = [
     ...credentials.map((credential) => credential.passwordFile),
-    ...forges.map((forge) => forge.tokenFile),
-    ...agents.flatMap((agent) => Object.values(agent.environmentFiles)),
+    ...forges.flatMap((forge) => [forge.tokenFile, forge.app?.privateKeyFile]),
+    ...agents.flatMap((agent) => [agent.modelHost?.keyFile, ...Object.values(agent.environmentFiles)]),
   ];
-  return [...new Set(paths)];
+  return [...new Set(paths.filter((path) => path !== undefined))];
 }
 
 /** Values of variables that are named as secrets are. */

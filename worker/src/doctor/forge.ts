@@ -6,8 +6,8 @@ import { rootCertificates } from 'node:tls';
 
 import { z } from 'zod';
 
-import type { ForgeSettings, WorkerSettings } from '../config.ts';
-import { apiUrlOf } from '../run-spec.ts';
+import type { WorkerSettings } from '../config.ts';
+import { forgeOf, type RepositoryForge } from '../forge-of.ts';
 import { readLoginFile } from '../secret-file.ts';
 import type { Finding } from './finding.ts';
 
@@ -19,20 +19,23 @@ export async function checkForges(
   settings: WorkerSettings,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  return Promise.all(settings.forges.map(async (forge) => checkForge(forge, settings.network, signal)));
+  const forges = settings.forges
+    .map((entry) => ({ ...forgeOf(settings, entry.prefix), prefix: entry.prefix }))
+    .filter(({ kind }) => kind === 'gitea');
+  return Promise.all(forges.map(async (forge) => checkForge(forge, settings.network, signal)));
 }
 
 async function checkForge(
-  forge: ForgeSettings,
+  forge: RepositoryForge & { readonly prefix: string },
   { caFile, proxy }: WorkerSettings['network'],
   signal: AbortSignal,
 ): Promise<Finding> {
-  const url = `${apiUrlOf(forge)}/user`;
+  const url = `${forge.apiUrl ?? ''}/user`;
   if (proxy !== undefined) {
     const message = `${url} is reached through a proxy, which this check does not use: not checked`;
     return { check: 'forge', state: 'warning', message };
   }
-  const { value: token, problem } = await readLoginFile(forge.tokenFile);
+  const { value: token, problem } = await readLoginFile(forge.tokenFile ?? '');
   if (token === undefined) return failed(`${forge.prefix}: the token ${problem}`, 'Write it into its file.');
   try {
     const ca = caFile === undefined ? undefined : [...rootCertificates, await readFile(caFile, 'utf8')];

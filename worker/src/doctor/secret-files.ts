@@ -20,16 +20,21 @@ export async function checkSecretFiles(config: WorkerConfig): Promise<readonly F
 function secretFilesOf({ settings, keyFile }: WorkerConfig): readonly SecretFile[] {
   const { credentials, forges, agents } = settings;
   const login = (setting: string, path: string): SecretFile => ({ setting, path, read: readLoginFile });
+  const text = (setting: string, path: string): SecretFile => ({ setting, path, read: readVariableFile });
   return [
     ...(keyFile === undefined ? [] : [login('keyFile', keyFile)]),
     ...credentials.map(({ passwordFile }, n) => login(`credentials.${n}.passwordFile`, passwordFile)),
-    ...forges.map(({ tokenFile }, n) => login(`forges.${n}.tokenFile`, tokenFile)),
+    ...forges.flatMap(({ tokenFile, app }, n) => [
+      ...(tokenFile === undefined ? [] : [login(`forges.${n}.tokenFile`, tokenFile)]),
+      ...(app ? [text(`forges.${n}.app.privateKeyFile`, app.privateKeyFile)] : []),
+    ]),
+    ...agents.flatMap(({ modelHost }, n) =>
+      modelHost?.keyFile === undefined ? [] : [login(`agents.${n}.modelHost.keyFile`, modelHost.keyFile)],
+    ),
     ...agents.flatMap(({ environmentFiles }, n) =>
-      Object.entries(environmentFiles).map(([name, path]) => ({
-        setting: `agents.${n}.environmentFiles.${name}`,
-        path,
-        read: readVariableFile,
-      })),
+      Object.entries(environmentFiles).map(([name, path]) =>
+        text(`agents.${n}.environmentFiles.${name}`, path),
+      ),
     ),
   ];
 }

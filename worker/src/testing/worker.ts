@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { createClient } from '@verve/contract';
 import { pino, type Logger } from 'pino';
 
-import { loadConfig, type AgentSettings, type WorkerSettings } from '../config.ts';
+import type { AgentSettings } from '../agent-settings.ts';
+import { loadConfig, type WorkerSettings } from '../config.ts';
 import { createHealth } from '../health.ts';
 import { openFileJournal } from '../journals/file.ts';
 import { createRunLogs } from '../logs/run-logs.ts';

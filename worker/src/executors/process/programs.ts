@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { AgentSettings } from '../../config.ts';
+import type { AgentSettings } from '../../agent-settings.ts';
 import type { Finding } from '../../doctor/finding.ts';
 
 /** What `verve-agent` ends with when it does not know the phase: it starts. */

@@ -1,0 +1,83 @@
+import { pullRequestSettings } from '@verve/contract';
+import { z } from 'zod';
+
+import { httpUrl, prefix } from './setting-types.ts';
+
+const file = z.string().min(1);
+
+const gitHubApp = z.strictObject({
+  appId: z.int().min(1).meta({ description: "The App's number." }),
+  privateKeyFile: file.meta({ description: "The App's private key, PEM; read again at each use." }),
+});
+
+const { draft, title, labels, reviewers, assignees } = pullRequestSettings.shape;
+
+const pullRequest = z.strictObject({
+  draft: draft.meta({ description: 'Whether they are opened as drafts.' }),
+  title: title.meta({
+    description: 'A pattern with `{title}`, `{task}` and `{agent}`. Absent: the title of the task.',
+  }),
+  labels: labels.meta({
+    description: 'What they are labelled with. Labels that are missing are told in the log.',
+  }),
+  reviewers: reviewers.meta({
+    description: 'Who is asked for a review: user names; on GitHub `org/team` too.',
+  }),
+  assignees: assignees.meta({ description: 'Whom they are assigned to: user names.' }),
+});
+
+/** Hosts whose forge is known without being named. */
+const knownHosts: Readonly<Record<string, 'github' | 'gitlab'>> = {
+  'github.com': 'github',
+  'gitlab.com': 'gitlab',
+};
+
+/** The kind of forge behind a repository's address, or the beginning of one; undefined for hosts of others. */
+export function knownForge(address: string): 'github' | 'gitlab' | undefined {
+  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^:/]+)/i.exec(address)?.[1]?.toLowerCase() ?? '';
+  return Object.hasOwn(knownHosts, host) ? knownHosts[host] : undefined;
+}
+
+/** Where pull requests of some repositories are opened. */
+export const forge = z
+  .strictObject({
+    prefix,
+    kind: z.enum(['github', 'gitlab', 'gitea', 'none']).optional().meta({
+      description:
+        'Which program it is; `gitea` is Forgejo too, `none` opens nothing. Absent: what github.com or gitlab.com is.',
+    }),
+    apiUrl: httpUrl.optional().meta({
+      description:
+        "The base of its API. Absent: that of github.com or gitlab.com, else `/api/v3` (GitHub), `/api/v4` (GitLab) or `/api/v1` (Gitea) of the prefix's host, which takes an https prefix.",
+    }),
+    tokenFile: file.optional().meta({
+      description:
+        'Opens pull requests; read again at each use. Absent: the password of the repository in `credentials`.',
+    }),
+    app: gitHubApp.optional().meta({
+      description:
+        'For `github`, instead of `tokenFile`: an App, of which the worker takes tokens for the one repository at hand. It logs git in, too, where `credentials` has nothing for the repository.',
+    }),
+    pullRequest: pullRequest.prefault({}).meta({ description: 'How its pull requests are made.' }),
+  })
+  .refine((value) => value.kind !== undefined || knownForge(value.prefix) !== undefined, {
+    error: 'is needed where the prefix is neither of github.com nor of gitlab.com',
+    path: ['kind'],
+  })
+  .refine((value) => value.apiUrl !== undefined || value.kind === 'none' || hasOwnApi(value.prefix), {
+    error: 'is needed where the prefix is no https URL',
+    path: ['apiUrl'],
+  })
+  .refine((value) => !value.app || (value.kind ?? knownForge(value.prefix)) === 'github', {
+    error: 'is for the kind "github" alone',
+    path: ['app'],
+  })
+  .refine((value) => !value.app || value.tokenFile === undefined, {
+    error: 'stands instead of "tokenFile", not beside it',
+    path: ['app'],
+  });
+export type ForgeSettings = z.infer<typeof forge>;
+
+function hasOwnApi(address: string): boolean {
+  return address.startsWith('https://') || knownForge(address) !== undefined;
+}

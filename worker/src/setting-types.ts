@@ -1,0 +1,22 @@
+import { carriesLogin, isRepositoryPrefix } from '@verve/contract';
+import { z } from 'zod';
+
+/** The address of something that speaks HTTP. */
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+/** Logins stand in files, never in an address. */
+export const noLogin = {
+  error: 'must not carry a login: it goes to `credentials`, with its password in a file',
+};
+
+/** Repositories, by the beginning of their addresses. */
+export const prefix = z
+  .string()
+  .refine(isRepositoryPrefix, {
+    error: 'must be an https, ssh or file URL, or user@host: with what follows',
+  })
+  .refine((value) => !carriesLogin(value), noLogin)
+  .meta({
+    description:
+      'The repositories that it is for: a URL, or `user@host:` with the beginning of a path, and what stands below it. The longest counts.',
+  });
