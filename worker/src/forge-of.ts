@@ -49,7 +49,7 @@ const none: RepositoryForge = {
 };
 
 /** The base of the API of a forge without an `apiUrl`, by an address of its repositories. */
-export function apiUrlOf(kind: Exclude<ForgeKind, 'none'>, address: string): string {
+function apiUrlOf(kind: Exclude<ForgeKind, 'none'>, address: string): string {
   const known = knownForge(address);
   if (known === 'github') return 'https://api.github.com';
   if (known === 'gitlab') return 'https://gitlab.com/api/v4';
