@@ -19,6 +19,8 @@ export interface Bounds {
   readonly drainMs: number;
   /** What the agent phase prints in a second. */
   readonly outputBytesPerSecond: number;
+  /** A line of a program's events; a longer one is cut, and no event then. */
+  readonly eventLineBytes: number;
   /** What is kept of the program's events, and read of its events file. */
   readonly eventBytes: number;
   /** New files that the runner commits: their number, the size of each and of all. */
@@ -41,6 +43,7 @@ export const defaultBounds: Bounds = {
   stopGraceMs: 3_000,
   drainMs: 2_000,
   outputBytesPerSecond: mebibyte,
+  eventLineBytes: 32 * mebibyte,
   eventBytes: 64 * mebibyte,
   leftoverFiles: 50_000,
   leftoverFileBytes: 100 * mebibyte,

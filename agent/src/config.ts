@@ -26,8 +26,10 @@ export interface PhaseInput {
   readonly home: string;
   /** `PATH`: where git is looked for. */
   readonly searchPath: string;
-  /** What the program that does the work gets: the phase's environment without the paths above. */
+  /** What the program that does the work gets: the phase's environment without the paths above and without the key below. */
   readonly environment: Readonly<Record<string, string>>;
+  /** `VERVE_MODEL_KEY`: the key of the model host; for agent, where the configuration names one. */
+  readonly modelKey: string | undefined;
   readonly bounds: Bounds;
 }
 
@@ -35,6 +37,7 @@ const paths = ['VERVE_TREE', 'VERVE_OUT', 'VERVE_CHECKOUT_OUT', 'VERVE_AGENT_OUT
 const accessName = 'VERVE_ACCESS_FILE';
 /** What is left of the permit as publish begins; not set for the other phases. */
 const publishSecondsName = 'VERVE_PUBLISH_SECONDS';
+const modelKeyName = 'VERVE_MODEL_KEY';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,7 +51,7 @@ export function readPhaseInput(env: Environment): PhaseInput {
 
   const taskFile = need('VERVE_TASK_FILE');
   const [tree, out, checkoutOut, agentOut] = paths;
-  const hidden = new Set<string>([...paths, accessName, publishSecondsName]);
+  const hidden = new Set<string>([...paths, accessName, publishSecondsName, modelKeyName]);
   const environment = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !hidden.has(entry[0]),
   );
@@ -65,6 +68,7 @@ export function readPhaseInput(env: Environment): PhaseInput {
     home: need('HOME'),
     searchPath: need('PATH'),
     environment: Object.fromEntries(environment),
+    modelKey: env[modelKeyName],
     bounds: boundsWithin(publishSecondsOf(env)),
   };
 }

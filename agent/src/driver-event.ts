@@ -1,4 +1,4 @@
-import { usage } from '@verve/contract/usage';
+import { usage, type Usage } from '@verve/contract/usage';
 import { z } from 'zod';
 
 /** Ends that a program may name itself; all others are seen from outside. */
@@ -11,6 +11,7 @@ const endReason = z.enum([
   'SetupFailed',
   'VerifyFailed',
 ]);
+export type EndReason = z.infer<typeof endReason>;
 
 const message = z.string().max(100_000);
 const retryAfterSeconds = z.number().min(0).max(86_400).optional();
@@ -24,14 +25,16 @@ export const driverEvent = z.discriminatedUnion('kind', [
     kind: z.literal('tool'),
     name: z.string().max(1_000),
     exitCode: z.int().optional(),
+    /** Whether it failed, for a tool without an exit code. */
+    failed: z.boolean().optional(),
     /** Of what the tool said. */
     bytes: z.int().min(0).optional(),
     output: z.string().optional(),
   }),
   /** What the run has used up to now, not since the last time. */
   z.object({ kind: z.literal('usage'), usage }),
-  /** The model host was asked in vain, and will be again. */
-  z.object({ kind: z.literal('retry'), message, retryAfterSeconds }),
+  /** The model host was asked in vain, and will be again. `reason`: what the run ends with should it end there. */
+  z.object({ kind: z.literal('retry'), message, retryAfterSeconds, reason: endReason.optional() }),
   /** Trouble, of which the run may end or not. */
   z.object({ kind: z.literal('error'), message, reason: endReason.optional() }),
   /** The end as the program sees it; the last counts. */
@@ -47,3 +50,42 @@ export const driverEvent = z.discriminatedUnion('kind', [
   }),
 ]);
 export type DriverEvent = z.infer<typeof driverEvent>;
+
+/** What a program used. Input counts whole, whether or not the model host had it in its cache. */
+export interface ProgramUsage extends Usage {
+  /** Of the input, what the host had in its cache. */
+  readonly cachedInputTokens?: number;
+}
+
+/** A tool was called; what it said comes later under the same id. */
+interface ToolStarted {
+  readonly kind: 'toolStarted';
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A tool ended. Without a start it is told under its id. */
+interface ToolEnded {
+  readonly kind: 'toolEnded';
+  readonly id: string;
+  readonly exitCode?: number;
+  readonly failed?: boolean;
+  readonly bytes?: number;
+  readonly output?: string;
+}
+
+/** What one call of the model used; the same id again replaces what it said before. */
+interface StepUsage {
+  readonly kind: 'step';
+  readonly id: string;
+  readonly usage: ProgramUsage;
+}
+
+/** What the whole run has used so far; with it, steps count no more. */
+interface TotalUsage {
+  readonly kind: 'total';
+  readonly usage: ProgramUsage;
+}
+
+/** What a driver makes of one line: events, and what becomes one together with other lines (`event-assembly.ts`). */
+export type ProgramEvent = DriverEvent | ToolStarted | ToolEnded | StepUsage | TotalUsage;

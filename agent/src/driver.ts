@@ -1,10 +1,14 @@
-import type { Reason, RunSpec, StreamLetter, Usage } from '@verve/contract';
+import type { ModelHost, Reason, RunSpec, StreamLetter } from '@verve/contract';
 
-import type { DriverEvent } from './driver-event.ts';
+import type { DriverEvent, ProgramEvent } from './driver-event.ts';
 
 /** What a driver may know of a run. */
-interface DriverRun {
+export interface DriverRun {
   readonly spec: RunSpec;
+  /** What the agent is told; by standard input or by a file, since it may be longer than arguments may. */
+  readonly prompt: string;
+  /** The key of the model host; undefined where the configuration names none. Never in `argv`, nor in the tree. */
+  readonly modelKey: string | undefined;
   /** `task.json`, which the program may read. */
   readonly taskFile: string;
   /** The program's HOME. */
@@ -19,7 +23,7 @@ export interface LaidOutFile {
   /** Relative, without `..`. */
   readonly path: string;
   readonly content: string;
-  /** Absent: 0600. */
+  /** 0600 where absent. */
   readonly mode?: number;
 }
 
@@ -52,11 +56,37 @@ export interface Verdict {
   readonly message?: string;
   /** The agent's last words, which follow the message where the log may tell them. */
   readonly words?: string;
-  readonly usage?: Usage;
   /** What was done, in Markdown. It goes into the pull request and nowhere else. */
   readonly summary?: string;
   /** When a model host said to come back later. */
   readonly retryAfterSeconds?: number;
+}
+
+/** A program that has to be there, by its name on the PATH. */
+export interface RequiredProgram {
+  readonly name: string;
+  /** What makes it print its version. */
+  readonly versionArguments: readonly string[];
+  /** The oldest version that is known to do what the driver expects, as `1.2.3`. */
+  readonly oldest: string;
+}
+
+/** How a model host is asked whether it takes a key: a GET without a body, which costs nothing. */
+export interface ModelCheck {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What is left of a program that has ended. */
+export interface ProgramEnd {
+  readonly exit: ProgramExit;
+  /**
+   * The events of the program, oldest first, of which the runner keeps a bounded number: the last words and tools, and
+   * the last of all others.
+   */
+  readonly events: readonly DriverEvent[];
+  /** The last lines of its output that were no events, oldest first: where a program that crashes says why. */
+  readonly lastLines: readonly string[];
 }
 
 /**
@@ -65,16 +95,19 @@ export interface Verdict {
  * model host's address and key by the environment, and never asks whose they are.
  */
 export interface Driver {
+  /** Asked for its version before the run; absent: nothing is. */
+  readonly program?: RequiredProgram;
+  /** Whether its events tell money; where they do not, a bound on it needs a price of the model. */
+  readonly tellsCost: boolean;
   /** Throws PhaseFailed (`ConfigInvalid`) when the run's agent entry lacks what this driver needs. */
   prepare(run: DriverRun): Preparation;
   /**
-   * The events of one line of output, without its line break. A line without events is raw: it is told at the log level
-   * `full` alone. A driver whose program has no events makes each line a `text`.
+   * What one line of output means, without its line break; of a program with events in JSON, a line is at most
+   * `Bounds.eventLineBytes` long. Empty: an event that tells nothing. Undefined: no event but raw output, which is told
+   * at the log level `full` alone. A driver whose program has no events makes each line a `text`.
    */
-  parse(line: string, stream: StreamLetter): readonly DriverEvent[];
-  /**
-   * `events` are those of the program, oldest first, of which the runner keeps a bounded number: the last words and
-   * tools, and the last of all others.
-   */
-  classify(exit: ProgramExit, events: readonly DriverEvent[]): Verdict;
+  parse(line: string, stream: StreamLetter): readonly ProgramEvent[] | undefined;
+  classify(end: ProgramEnd): Verdict;
+  /** How the model host is asked about the key; absent, or undefined: it cannot be. */
+  modelCheck?(host: ModelHost, key: string | undefined): ModelCheck | undefined;
 }

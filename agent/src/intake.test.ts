@@ -3,8 +3,15 @@ import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 
 import { commandDriver } from './drivers/command.ts';
+import { createEventAssembly } from './event-assembly.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { noClock } from './output-clock.ts';
+
+const parts = {
+  driver: commandDriver,
+  lineBytes: 1_000,
+  assembly: createEventAssembly(undefined),
+};
 
 const never = new AbortController().signal;
 
@@ -12,7 +19,7 @@ function startIntake(): { intake: Intake; touches: () => number; printed: () => 
   let touches = 0;
   let printed = '';
   const intake = createIntake({
-    driver: commandDriver,
+    ...parts,
     logLevel: 'full',
     log: { add: async () => undefined, [Symbol.asyncDispose]: async () => undefined },
     clock: { ...noClock, touch: () => (touches += 1) },
@@ -39,7 +46,7 @@ test('events from a file do, too', async () => {
   const over = new AbortController();
   let touches = 0;
   const intake = createIntake({
-    driver: commandDriver,
+    ...parts,
     logLevel: 'states',
     log: { add: async () => undefined, [Symbol.asyncDispose]: async () => undefined },
     clock: { ...noClock, touch: () => (touches += 1) },
@@ -88,7 +95,7 @@ test('one that breaks before is a failure', async () => {
 
 test('words that cannot be taken in do not count as being taken in for ever', async () => {
   const intake = createIntake({
-    driver: commandDriver,
+    ...parts,
     logLevel: 'full',
     log: { add: async () => undefined, [Symbol.asyncDispose]: async () => undefined },
     clock: noClock,

@@ -4,11 +4,13 @@ import { setImmediate as afterReads } from 'node:timers/promises';
 import type { LogLevel } from '@verve/contract';
 import { createLineSplitter } from '@verve/contract/lines';
 
-import type { DriverEvent } from './driver-event.ts';
+import type { DriverEvent, ProgramEvent } from './driver-event.ts';
 import type { Driver } from './driver.ts';
+import type { EventAssembly } from './event-assembly.ts';
 import type { EventLog } from './event-log.ts';
 import { createEventMemory } from './event-memory.ts';
 import type { EventsFile } from './events-file.ts';
+import { createLastLines } from './last-lines.ts';
 import type { OutputClock } from './output-clock.ts';
 import { pause } from './pause.ts';
 import type { Printer } from './printer.ts';
@@ -21,6 +23,9 @@ const silentLooksAtMost = 10;
 /** Where a program's words come from and go to. */
 export interface IntakeParts {
   readonly driver: Pick<Driver, 'parse'>;
+  /** Of one line of output, in bytes. */
+  readonly lineBytes: number;
+  readonly assembly: EventAssembly;
   readonly logLevel: LogLevel;
   readonly log: EventLog;
   readonly clock: OutputClock;
@@ -34,7 +39,7 @@ export interface Intake {
   read(stream: 'o' | 'e', from: Readable, cutOff: AbortSignal): Promise<void>;
   /** Reads what is appended to the events file, until the signal. */
   follow(signal: AbortSignal): Promise<void>;
-  /** Reads the rest of the events file. */
+  /** Reads the rest of the events file, and ends what has begun. */
   finish(): Promise<void>;
   /**
    * Resolves when nothing comes from the streams any more though they are open: nothing for so many ms, in which what had
@@ -43,12 +48,15 @@ export interface Intake {
   silence(ms: number, signal: AbortSignal): Promise<void>;
   /** The events that are remembered, oldest first. */
   events(): readonly DriverEvent[];
+  /** The last lines that were no events, oldest first. */
+  lastLines(): readonly string[];
 }
 
 /** Makes an intake: events go into memory and log, and what the log level allows of all words is printed. */
 export function createIntake(parts: IntakeParts): Intake {
-  const { driver, logLevel, log, clock, printer, eventsFile } = parts;
+  const { driver, lineBytes, assembly, logLevel, log, clock, printer, eventsFile } = parts;
   const memory = createEventMemory();
+  const lastLines = createLastLines();
   /** Events come from three places and are taken one after the other. */
   let queue = Promise.resolve();
   let pieces = 0;
@@ -60,7 +68,12 @@ export function createIntake(parts: IntakeParts): Intake {
     await clock.during(async () => printer.print(stream, `${lines.join('\n')}\n`));
   }
 
-  async function take(stream: 'o' | 'e', events: readonly DriverEvent[]): Promise<void> {
+  async function take(stream: 'o' | 'e', parts: readonly ProgramEvent[]): Promise<void> {
+    const events = parts.flatMap((part) => assembly.push(part));
+    await takeWhole(stream, events);
+  }
+
+  async function takeWhole(stream: 'o' | 'e', events: readonly DriverEvent[]): Promise<void> {
     const before = queue;
     queue = (async () => {
       // Where that failed, what was used is remembered still.
@@ -87,14 +100,19 @@ export function createIntake(parts: IntakeParts): Intake {
     }
     for (const line of lines) {
       const events = driver.parse(line, stream);
-      if (events.length === 0) await tell(stream, [tellRaw(line, logLevel)]);
-      await take(stream, events);
+      if (events) await take(stream, events);
+      else await takeRaw(stream, line);
     }
+  }
+
+  async function takeRaw(stream: 'o' | 'e', line: string): Promise<void> {
+    lastLines.add(line);
+    await tell(stream, [tellRaw(line, logLevel)]);
   }
 
   return {
     async read(stream, from, cutOff) {
-      const splitter = createLineSplitter();
+      const splitter = createLineSplitter(lineBytes);
       for await (const piece of piecesOf(from, cutOff)) {
         clock.touch();
         pieces += 1;
@@ -116,7 +134,10 @@ export function createIntake(parts: IntakeParts): Intake {
         await pause(eventsLookMs, signal);
       }
     },
-    finish: async () => take('o', (await eventsFile?.end()) ?? []),
+    async finish() {
+      await take('o', (await eventsFile?.end()) ?? []);
+      await takeWhole('o', assembly.end());
+    },
     async silence(ms, signal) {
       for (let looks = 0, before = -1; looks < silentLooksAtMost && before !== pieces && !signal.aborted;) {
         before = pieces;
@@ -128,6 +149,7 @@ export function createIntake(parts: IntakeParts): Intake {
       }
     },
     events: () => memory.all(),
+    lastLines: () => lastLines.all(),
   };
 }
 

@@ -9,7 +9,7 @@ afterAll(() => run[Symbol.dispose]());
 
 function mask(text: string, environment: Record<string, string>, secretVariables?: string[]): string {
   run.respec({ agent: { ...shellAgent('true'), ...(secretVariables && { secretVariables }) } });
-  return createRunMasker({ spec: run.spec, environment })(text);
+  return createRunMasker({ spec: run.spec, environment, modelKey: 'the-model-key' })(text);
 }
 
 test.each(['MODEL_KEY', 'forge_token', 'CLIENT_SECRET', 'DB_PASSWORD', 'SSH_PASSPHRASE', 'CREDENTIALS'])(
@@ -18,6 +18,10 @@ test.each(['MODEL_KEY', 'forge_token', 'CLIENT_SECRET', 'DB_PASSWORD', 'SSH_PASS
     expect(mask('It is hunter.', { [name]: 'hunter' })).toBe('It is [masked].');
   },
 );
+
+test("the model host's key goes, which stands in no variable of the program", () => {
+  expect(mask('It is the-model-key.', {})).toBe('It is [masked].');
+});
 
 test('values of other variables stay, unless the worker says that they are secret', () => {
   const environment = { MODE: 'production-1', PGPASS: 'hunter2-hunter2' };

@@ -182,6 +182,7 @@ test('so is one whose last words cannot be, and one of which a warning cannot be
 test('a driver that cannot read a line fails the run and says so', async () => {
   using folder = createProgramFolder();
   const driver: Driver = {
+    tellsCost: false,
     prepare: () => ({ argv: ['true'], environment: {} }),
     parse: () => {
       throw new Error('no such event');
@@ -217,8 +218,9 @@ test.each([
 test('a driver with events of its own has its raw lines told at the level full alone', async () => {
   using folder = createProgramFolder();
   const driver: Driver = {
+    tellsCost: false,
     prepare: () => ({ argv: ['true'], environment: {} }),
-    parse: (line) => (line.startsWith('say ') ? [{ kind: 'text', text: line.slice(4) }] : []),
+    parse: (line) => (line.startsWith('say ') ? [{ kind: 'text', text: line.slice(4) }] : undefined),
     classify: () => ({}),
   };
 
@@ -254,4 +256,65 @@ test('a process that got away does not keep the run from ending, also when it pr
 
   expect(exit).toEqual({ kind: 'exited', code: 0 });
   expect(printed).toContain('first');
+});
+
+test('a program that has used what it may is stopped, and what it used is told', async () => {
+  using folder = createProgramFolder();
+  const usage = '{"kind":"usage","usage":{"inputTokens":90,"outputTokens":20}}';
+  const script = `echo '${usage}' >> "$VERVE_EVENTS_FILE"; sleep 3600`;
+
+  const { stop, overspent, usage: used } = await folder.run(script, { agent: { maxTokens: 100 } });
+
+  expect(stop).toBe('overspent');
+  expect(overspent).toBe('the agent "agent" was stopped: it has used 110 tokens, and maxTokens allows 100');
+  expect(used).toEqual({ inputTokens: 90, outputTokens: 20 });
+});
+
+test('tokens count as the money that they cost', async () => {
+  using folder = createProgramFolder();
+  const usage = '{"kind":"usage","usage":{"inputTokens":500000}}';
+  const script = `echo '${usage}' >> "$VERVE_EVENTS_FILE"; sleep 3600`;
+  const agent = { maxCostUsd: 1, price: { inputUsd: 2, outputUsd: 8 } };
+
+  const { overspent } = await folder.run(script, { agent });
+
+  expect(overspent).toBe('the agent "agent" was stopped: it has used $1.0000, and maxCostUsd allows $1');
+});
+
+test('what a run has used stands in its folder while it goes on', async () => {
+  using folder = createProgramFolder();
+  const usage = '{"kind":"usage","usage":{"costUsd":0.25}}';
+  const script = `echo '${usage}' >> "$VERVE_EVENTS_FILE"; while ! grep -q 0.25 ../out-*/usage.json; do sleep 0.05; done`;
+
+  expect(await folder.run(script)).toMatchObject({ exit: { kind: 'exited', code: 0 } });
+});
+
+test('the last lines that were no events are kept, so that a crash can be told', async () => {
+  using folder = createProgramFolder();
+  const driver: Driver = {
+    tellsCost: false,
+    prepare: () => ({ argv: ['true'], environment: {} }),
+    parse: (line) => (line.startsWith('{') ? [] : undefined),
+    classify: () => ({}),
+  };
+
+  const { lastLines, printed } = await folder.run(`echo '{"a":1}'; seq 1 30`, { driver });
+
+  expect(lastLines).toEqual(Array.from({ length: 20 }, (_, n) => String(n + 11)));
+  expect(printed).not.toContain('{');
+});
+
+test('an event of ten megabytes is one event, and the log tells its beginning', async () => {
+  using folder = createProgramFolder();
+  const driver: Driver = {
+    tellsCost: false,
+    prepare: () => ({ argv: ['true'], environment: {} }),
+    parse: (line) => [{ kind: 'text', text: line }],
+    classify: () => ({}),
+  };
+
+  const { events, printed } = await folder.run(`head -c 10000000 /dev/zero | tr '\\0' x; echo`, { driver });
+
+  expect(events.map((event) => event.kind === 'text' && event.text.length)).toEqual([10_000_000]);
+  expect(printed).toMatch(/x … \[cut by Verve: 10000000 bytes\]\n$/);
 });

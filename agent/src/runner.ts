@@ -2,12 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
-import type { LogLevel } from '@verve/contract';
+import type { RunSpec } from '@verve/contract';
+import { limits } from '@verve/contract/limits';
 
 import { createBackground, type Background } from './background.ts';
 import type { Bounds } from './bounds.ts';
-import type { DriverEvent } from './driver-event.ts';
-import type { Driver, Preparation, ProgramExit } from './driver.ts';
+import { overspent } from './budget.ts';
+import type { ProgramUsage } from './driver-event.ts';
+import type { Driver, Preparation, ProgramEnd, ProgramExit } from './driver.ts';
+import { createEventAssembly } from './event-assembly.ts';
 import type { EventLog } from './event-log.ts';
 import { openEventsFile } from './events-file.ts';
 import { createIntake, type Intake } from './intake.ts';
@@ -16,6 +19,7 @@ import { noClock, startOutputClock } from './output-clock.ts';
 import { pause } from './pause.ts';
 import type { Printer } from './printer.ts';
 import { createProgramProcesses } from './program-processes.ts';
+import { createUsageFile } from './usage-file.ts';
 
 /** What the runner needs. */
 export interface Running {
@@ -27,18 +31,21 @@ export interface Running {
   /** For the events as they were. */
   readonly log: EventLog;
   readonly environment: Readonly<Record<string, string>>;
-  readonly logLevel: LogLevel;
-  readonly stallSeconds: number | undefined;
+  readonly spec: Pick<RunSpec, 'agent' | 'logLevel'>;
+  /** Where `usage.json` tells what the run has used so far. */
+  readonly out: string;
   readonly bounds: Bounds;
   readonly printer: Printer;
 }
 
-/** How the program ended and the last of its events. */
-export interface RunnerResult {
-  readonly exit: ProgramExit;
-  readonly events: readonly DriverEvent[];
-  /** Why the runner stopped it, if it did: it was silent for too long, or the phase was told to stop. */
-  readonly stop?: 'stalled' | 'told';
+/** How the program ended. */
+export interface RunnerResult extends ProgramEnd {
+  /** What the run has used; undefined: nothing was told. */
+  readonly usage: ProgramUsage | undefined;
+  /** Why the runner stopped it, if it did: it was silent for too long, it spent too much, or the phase was told to stop. */
+  readonly stop?: 'stalled' | 'overspent' | 'told';
+  /** What it spent, for a person, where that stopped it. */
+  readonly overspent?: string;
   /** Why what it says could not be taken in any more; a program that was still running was stopped for it. */
   readonly failure?: PhaseFailed;
 }
@@ -48,7 +55,9 @@ export interface RunnerResult {
  * too long, or the signal comes. Nothing that the program started is left then.
  */
 export async function runProgram(running: Running, signal: AbortSignal): Promise<RunnerResult> {
-  const { preparation, bounds, stallSeconds, scratch, printer, logLevel } = running;
+  const { driver, preparation, bounds, scratch, printer, spec, out } = running;
+  const { logLevel, agent } = spec;
+  const { stallSeconds } = agent;
   const background = createBackground();
   const warn = (text: string): void => {
     if (logLevel !== 'states') void background.begin(async () => printer.print('e', text));
@@ -58,15 +67,31 @@ export async function runProgram(running: Running, signal: AbortSignal): Promise
     preparation.hasEventsFile === true ? await openEventsFile(path, bounds.eventBytes, warn) : undefined;
   const processes = createProgramProcesses();
   const stalled = new AbortController();
+  const spent = new AbortController();
+  const usageFile = createUsageFile(out);
+  const onUsage = (usage: ProgramUsage): void => {
+    void background.begin(async () => usageFile.write(usage));
+    const why = overspent(agent, usage);
+    if (why !== undefined) spent.abort(why);
+  };
   using clock =
     stallSeconds === undefined ? noClock : startOutputClock(stallSeconds * 1_000, () => stalled.abort());
 
   const child = start(running, { ...(eventsFile && { VERVE_EVENTS_FILE: path }), ...processes.environment });
   processes.began(child);
   const ended = exitOf(child, preparation.argv[0]);
-  const intake = createIntake({ ...running, clock, eventsFile });
+  const assembly = createEventAssembly(agent.price, onUsage);
+  // Output that is words is cut as the log does; an event is whole or none.
+  const lineBytes = preparation.hasEventsFile === true ? limits.lineBytes : bounds.eventLineBytes;
+  const parts = { driver, log: running.log, logLevel, printer };
+  const intake = createIntake({ ...parts, lineBytes, assembly, clock, eventsFile });
   const reading = startReading({ intake, background, child });
-  const stop = await stopOf(ended, { stalled: stalled.signal, told: signal, failed: background.failed });
+  const stop = await stopOf(ended, {
+    stalled: stalled.signal,
+    overspent: spent.signal,
+    told: signal,
+    failed: background.failed,
+  });
   // Whoever tells the phase to stop tells its whole group, of which the program is.
   if (stop) await processes.stop(bounds.stopGraceMs, stop === 'told');
   const exit = await ended;
@@ -80,6 +105,9 @@ export async function runProgram(running: Running, signal: AbortSignal): Promise
   return {
     exit,
     events: intake.events(),
+    lastLines: intake.lastLines(),
+    usage: assembly.usage(),
+    ...(stop === 'overspent' && { overspent: String(spent.signal.reason) }),
     ...(stop !== undefined && stop !== 'failed' && { stop }),
     ...(failure && { failure }),
   };
@@ -147,7 +175,7 @@ function startReading(of: { intake: Intake; background: Background; child: Spawn
   };
 }
 
-type Stop = 'stalled' | 'told' | 'failed';
+type Stop = 'stalled' | 'overspent' | 'told' | 'failed';
 
 /** Which of the signals comes before the end; undefined: none. */
 async function stopOf(
@@ -155,11 +183,12 @@ async function stopOf(
   signals: Readonly<Record<Stop, AbortSignal>>,
 ): Promise<Stop | undefined> {
   const { promise, resolve } = Promise.withResolvers<Stop | undefined>();
-  const { told, stalled, failed } = signals;
+  const { told, stalled, overspent: spent, failed } = signals;
   const onTold = (): void => resolve('told');
   told.addEventListener('abort', onTold);
   if (told.aborted) onTold();
   stalled.addEventListener('abort', () => resolve('stalled'));
+  spent.addEventListener('abort', () => resolve('overspent'));
   failed.addEventListener('abort', () => resolve('failed'));
   void ended.then(() => resolve(undefined));
   try {

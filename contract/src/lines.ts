@@ -23,27 +23,29 @@ export interface LineSplitter {
 
 /**
  * Splits bytes into lines as `chunk` takes them: LF, CRLF and a CR alone end a line; NUL and invalid UTF-8 become
- * U+FFFD; a line over the limit keeps its beginning and says how long it was. Holds one line's limit in memory,
- * however long the line.
+ * U+FFFD; a line over the limit, by default that of a chunk's line, keeps its beginning and says how long it was. Holds
+ * one line's limit in memory, however long the line.
  */
-export function createLineSplitter(): LineSplitter {
-  let kept = new Uint8Array(0);
+export function createLineSplitter(maxBytes: number = limits.lineBytes): LineSplitter {
+  let buffer = new Uint8Array(0);
+  let keptBytes = 0;
   let lineBytes = 0;
   let isAfterReturn = false;
 
   function keep(bytes: Uint8Array): void {
     lineBytes += bytes.length;
-    const room = limits.lineBytes - kept.length;
+    const room = maxBytes - keptBytes;
     if (room <= 0 || bytes.length === 0) return;
-    const joined = new Uint8Array(kept.length + Math.min(room, bytes.length));
-    joined.set(kept);
-    joined.set(bytes.subarray(0, room), kept.length);
-    kept = joined;
+    const piece = bytes.subarray(0, room);
+    buffer = withRoom(buffer, keptBytes, piece.length);
+    buffer.set(piece, keptBytes);
+    keptBytes += piece.length;
   }
 
   function finish(): string {
-    const line = toLine(kept, lineBytes);
-    kept = new Uint8Array(0);
+    const line = toLine(buffer.subarray(0, keptBytes), lineBytes, maxBytes);
+    if (buffer.length > limits.lineBytes) buffer = new Uint8Array(0);
+    keptBytes = 0;
     lineBytes = 0;
     return line;
   }
@@ -73,16 +75,24 @@ export function createLineSplitter(): LineSplitter {
   return { push, end: () => (lineBytes === 0 ? [] : [finish()]) };
 }
 
-function toLine(kept: Uint8Array, lineBytes: number): string {
+/** The buffer, or one of twice its size with the same beginning, where so many bytes more do not fit. */
+function withRoom(buffer: Uint8Array<ArrayBuffer>, used: number, more: number): Uint8Array<ArrayBuffer> {
+  if (used + more <= buffer.length) return buffer;
+  const larger = new Uint8Array(Math.max(used + more, 2 * buffer.length));
+  larger.set(buffer.subarray(0, used));
+  return larger;
+}
+
+function toLine(kept: Uint8Array, lineBytes: number, maxBytes: number): string {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const isCut = lineBytes > kept.length;
   const text = decoder.decode(kept, { stream: isCut }).replaceAll('\0', '\uFFFD');
-  const whole = cutUtf8(text, limits.lineBytes);
-  return !isCut && whole === text ? text : withMark(text, lineBytes);
+  const whole = cutUtf8(text, maxBytes);
+  return !isCut && whole === text ? text : withMark(text, lineBytes, maxBytes);
 }
 
-function withMark(text: string, lineBytes: number): string {
-  return `${cutUtf8(text, limits.lineBytes - markerRoom)} … [cut by Verve: the line has ${lineBytes} bytes]`;
+function withMark(text: string, lineBytes: number, maxBytes: number = limits.lineBytes): string {
+  return `${cutUtf8(text, maxBytes - markerRoom)} … [cut by Verve: the line has ${lineBytes} bytes]`;
 }
 
 const mark = / … \[cut by Verve: the line has (\d+) bytes\]$/;

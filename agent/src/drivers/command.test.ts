@@ -9,13 +9,13 @@ const badly = { kind: 'exited', code: 3 } as const;
 test.each([
   ['a good end says nothing', well, [], {}],
   [
-    'usage and summary are those of the final event',
+    'the summary is that of the final event',
     well,
     [
       { kind: 'usage', usage: { inputTokens: 1 } },
       { kind: 'final', status: 'completed', summary: 'Did it.', usage: { inputTokens: 2 } },
     ],
-    { usage: { inputTokens: 2 }, summary: 'Did it.' },
+    { summary: 'Did it.' },
   ],
   [
     'a final event may say that it failed, and why',
@@ -55,6 +55,6 @@ test.each([
 ] satisfies [string, typeof well | typeof badly, DriverEvent[], object][])(
   '%s',
   (_, exit, events, verdict) => {
-    expect(commandDriver.classify(exit, events)).toEqual(verdict);
+    expect(commandDriver.classify({ exit, events, lastLines: [] })).toEqual(verdict);
   },
 );

@@ -13,6 +13,8 @@ type Final = DriverEvent & { readonly kind: 'final' };
 
 /** A command line from the worker's configuration, which works on the task file and the tree. */
 export const commandDriver: Driver = {
+  tellsCost: true,
+
   prepare({ spec, taskFile }) {
     const [program, ...args] = spec.agent.command ?? [];
     if (program === undefined) {
@@ -35,14 +37,12 @@ export const commandDriver: Driver = {
   // Without an events file a command's output is its words.
   parse: (line) => [{ kind: 'text', text: line }],
 
-  classify(exit, events) {
+  classify({ exit, events }) {
     const final = events.findLast((event) => event.kind === 'final');
-    const usage = final?.usage ?? events.findLast((event) => event.kind === 'usage')?.usage;
-    const told = {
-      ...(usage && { usage }),
+    return {
+      ...endOf(exit, events, final),
       ...(final?.summary !== undefined && { summary: final.summary }),
     };
-    return { ...endOf(exit, events, final), ...told };
   },
 };
 

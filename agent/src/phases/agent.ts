@@ -1,18 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { RunSpec } from '@verve/contract';
-import { limits } from '@verve/contract/limits';
-
-import { subjectLength, summaryLength, type AgentOutcome } from '../agent-outcome.ts';
+import { endOf } from '../agent-end.ts';
+import { subjectLength, type AgentOutcome } from '../agent-outcome.ts';
 import { readBase } from '../base.ts';
 import type { PhaseInput } from '../config.ts';
-import type { Driver, Verdict } from '../driver.ts';
+import type { Driver, Preparation } from '../driver.ts';
 import { driverOf } from '../drivers.ts';
 import { openEventLog } from '../event-log.ts';
 import { layOut } from '../lay-out.ts';
+import { PhaseFailed } from '../outcome.ts';
 import { createPace } from '../pace.ts';
 import { createPrinter } from '../printer.ts';
+import { versionOf } from '../program-version.ts';
+import { promptOf } from '../prompt.ts';
 import { createRunMasker } from '../run-masker.ts';
 import { runProgram, type RunnerResult } from '../runner.ts';
 import { bundleWork } from '../work.ts';
@@ -22,15 +23,9 @@ export async function agent(input: PhaseInput, signal: AbortSignal): Promise<Age
   const driver = driverOf(input.spec.agent.driver);
   const base = await readBase(input.checkoutOut);
   const result = await runDriver(driver, input, signal);
-  const verdict = driver.classify(result.exit, result.events);
   const mask = createRunMasker(input);
-  const told = toldOf(verdict, input.spec, mask);
-  if (result.stop === 'told') {
-    return { ...told, status: 'canceled', reason: 'Canceled', message: 'stopped in agent' };
-  }
-  if (result.failure) return { ...told, ...result.failure.outcome };
-  if (result.stop === 'stalled') return { ...told, ...stalled(input) };
-  if (verdict.reason !== undefined) return { ...told, status: 'failed', reason: verdict.reason };
+  const { told, outcome } = endOf({ driver, result, spec: input.spec }, mask);
+  if (outcome) return outcome;
 
   const work = await bundleWork(input, base);
   if (work) {
@@ -46,57 +41,43 @@ export async function agent(input: PhaseInput, signal: AbortSignal): Promise<Age
 }
 
 async function runDriver(driver: Driver, input: PhaseInput, signal: AbortSignal): Promise<RunnerResult> {
-  const { spec, taskFile, tree, out, home, environment, bounds } = input;
+  const { out, bounds } = input;
   const scratch = await mkdtemp(join(input.temporary, 'agent-'));
   try {
-    const preparation = driver.prepare({ spec, taskFile, home, scratch });
-    await layOut(preparation.files ?? [], { home, scratch });
-    const printer = createPrinter(
-      { o: process.stdout, e: process.stderr },
-      createPace(bounds.outputBytesPerSecond),
-    );
+    const preparation = await prepare(driver, { input, scratch }, signal);
+    const streams = { o: process.stdout, e: process.stderr };
+    const printer = createPrinter(streams, createPace(bounds.outputBytesPerSecond));
     await using log = await openEventLog(out, bounds);
-    return await runProgram(
-      {
-        driver,
-        preparation,
-        tree,
-        scratch,
-        log,
-        environment,
-        logLevel: spec.logLevel,
-        stallSeconds: spec.agent.stallSeconds,
-        bounds,
-        printer,
-      },
-      signal,
-    );
+    return await runProgram({ ...input, driver, preparation, scratch, log, printer }, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-function toldOf(
-  { message, words, usage, summary, retryAfterSeconds }: Verdict,
-  spec: RunSpec,
-  mask: (text: string) => string,
-): Partial<AgentOutcome> {
-  const mayTell = words !== undefined && spec.logLevel !== 'states';
-  const sentence = mayTell ? `${message ?? ''}. Its last words:\n${words}` : message;
-  return {
-    ...(sentence !== undefined && { message: sentence.slice(0, limits.messageLength) }),
-    ...(usage && { usage }),
-    ...(summary !== undefined && { summary: mask(summary).slice(0, summaryLength) }),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  };
+/** Makes everything ready for the program. Throws PhaseFailed (`ConfigInvalid`) when it could not do its work. */
+async function prepare(
+  driver: Driver,
+  { input, scratch }: { readonly input: PhaseInput; readonly scratch: string },
+  signal: AbortSignal,
+): Promise<Preparation> {
+  const { spec, taskFile, home, modelKey } = input;
+  checkBudget(driver, input);
+  const preparation = driver.prepare({ spec, prompt: promptOf(spec), modelKey, taskFile, home, scratch });
+  await layOut(preparation.files ?? [], { home, scratch });
+  if (driver.program) {
+    const environment = { ...input.environment, ...preparation.environment };
+    await versionOf({ program: driver.program, cwd: scratch, environment }, signal);
+  }
+  return preparation;
 }
 
-function stalled({ spec }: PhaseInput): AgentOutcome {
-  return {
-    status: 'failed',
-    reason: 'AgentStalled',
-    message:
-      `the agent "${spec.agent.name}" was stopped: it had no output for ${spec.agent.stallSeconds} s. ` +
-      'See the end of its log, or raise stallSeconds of the agent if it may be silent for longer',
-  };
+/** A bound that nobody could keep is refused rather than forgotten. */
+function checkBudget({ tellsCost }: Driver, { spec }: PhaseInput): void {
+  const { name, driver, model, maxCostUsd, price } = spec.agent;
+  if (maxCostUsd === undefined || tellsCost || price) return;
+  throw new PhaseFailed(
+    'ConfigInvalid',
+    `maxCostUsd of the agent "${name}" cannot be kept: ${driver} tells tokens and no money. Give "prices" of the ` +
+      `worker's configuration an entry for ${model === undefined ? 'its model, and the agent a model' : `"${model}"`}`,
+  );
 }

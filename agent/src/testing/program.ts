@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { LogLevel } from '@verve/contract';
+
 import { defaultBounds } from '../bounds.ts';
 import type { DriverEvent } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
@@ -18,7 +20,11 @@ interface RanProgram extends RunnerResult {
 }
 
 /** What is special about a program under test. */
-interface ProgramOptions extends Partial<Pick<Running, 'logLevel' | 'stallSeconds'>> {
+interface ProgramOptions {
+  readonly logLevel?: LogLevel;
+  /** Of the agent's entry. */
+  readonly stallSeconds?: number;
+  readonly agent?: Partial<Running['spec']['agent']>;
   readonly driver?: Driver;
   readonly eventBytes?: number;
   readonly signal?: AbortSignal;
@@ -69,8 +75,16 @@ async function runScript(path: string, script: string, options: ProgramOptions):
         },
       },
       environment: { PATH: process.env['PATH'] ?? '' },
-      logLevel,
-      stallSeconds,
+      spec: {
+        logLevel,
+        agent: {
+          name: 'agent',
+          driver: 'command',
+          ...(stallSeconds !== undefined && { stallSeconds }),
+          ...options.agent,
+        },
+      },
+      out,
       bounds: { ...defaultBounds, stopGraceMs, drainMs, eventBytes },
       printer: {
         print: async (_, text) => {

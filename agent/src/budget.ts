@@ -1,0 +1,19 @@
+import type { RunSpec } from '@verve/contract';
+
+import type { ProgramUsage } from './driver-event.ts';
+
+/** Why an agent has used more than it may, for a person; undefined while it has not. */
+export function overspent(
+  { maxCostUsd, maxTokens, name }: RunSpec['agent'],
+  { costUsd = 0, inputTokens = 0, outputTokens = 0 }: ProgramUsage,
+): string | undefined {
+  const tokens = inputTokens + outputTokens;
+  if (maxCostUsd !== undefined && costUsd >= maxCostUsd) {
+    const cost = `$${costUsd.toFixed(4)}`;
+    return `the agent "${name}" was stopped: it has used ${cost}, and maxCostUsd allows $${maxCostUsd}`;
+  }
+  if (maxTokens !== undefined && tokens >= maxTokens) {
+    return `the agent "${name}" was stopped: it has used ${tokens} tokens, and maxTokens allows ${maxTokens}`;
+  }
+  return undefined;
+}
