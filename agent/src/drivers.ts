@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { claudeDriver } from './drivers/claude.ts';
 import { commandDriver } from './drivers/command.ts';
 import { demoDriver } from './drivers/demo.ts';
 import { PhaseFailed } from './outcome.ts';
@@ -6,6 +7,7 @@ import { PhaseFailed } from './outcome.ts';
 const drivers: ReadonlyMap<string, Driver> = new Map([
   ['command', commandDriver],
   ['demo', demoDriver],
+  ['claude', claudeDriver],
 ]);
 
 /** The driver of that name; throws PhaseFailed (`ConfigInvalid`) when there is none. */
