@@ -50,6 +50,17 @@ describe('writing a file', () => {
     });
   });
 
+  it('is a patch for a tool that takes one', () => {
+    const tool = { name: 'apply_patch', isCustom: true, parameters: [] };
+
+    const call = toolCall(
+      { write: { path: 'a.txt', content: 'x\ny\n' } },
+      { tools: [tool], folder: '/tree' },
+    );
+
+    expect(call.input).toBe('*** Begin Patch\n*** Add File: a.txt\n+x\n+y\n*** End Patch');
+  });
+
   it('falls back to the shell, with quotes that hold', () => {
     const call = toolCall(write, { tools: [offer('exec_command', 'cmd')], folder: '/tree' });
 

@@ -11,8 +11,13 @@ const shells = [
   'local_shell',
   'exec',
 ];
-const writers = ['Write', 'write', 'write_file', 'create_file'];
+const writers = ['Write', 'write', 'write_file', 'create_file', 'apply_patch'];
 const pathParameters = ['file_path', 'filePath', 'path', 'absolute_path'];
+
+interface WrittenFile {
+  readonly path: string;
+  readonly content: string;
+}
 
 /** What a program is asked to call. */
 export type NamedCall = Pick<OfferedTool, 'name' | 'isCustom'> & { readonly input: unknown };
@@ -59,16 +64,28 @@ function codeFor(command: string): string {
   return `const result = await tools.exec_command({ cmd: ${JSON.stringify(command)} }); text(result.output ?? JSON.stringify(result));`;
 }
 
-function writeCall(file: { readonly path: string; readonly content: string }, offer: Offer): NamedCall {
+function writeCall(file: WrittenFile, offer: Offer): NamedCall {
   const tool = find(writers, offer.tools);
   if (tool === undefined) return shellCall(writeCommand(file), offer);
+  if (tool.isCustom) return { name: tool.name, isCustom: true, input: patchOf(file) };
   const parameter = pathParameters.find((name) => tool.parameters.includes(name)) ?? 'path';
   const isRelative = !file.path.startsWith('/') && offer.folder !== undefined;
   const path = isRelative ? `${offer.folder}/${file.path}` : file.path;
   return { name: tool.name, isCustom: false, input: { [parameter]: path, content: file.content } };
 }
 
-function writeCommand({ path, content }: { readonly path: string; readonly content: string }): string {
+/** Codex' `apply_patch` takes a patch that adds the file. */
+function patchOf({ path, content }: WrittenFile): string {
+  const lines = content.replace(/\n$/, '').split('\n');
+  return [
+    '*** Begin Patch',
+    `*** Add File: ${path}`,
+    ...lines.map((line) => `+${line}`),
+    '*** End Patch',
+  ].join('\n');
+}
+
+function writeCommand({ path, content }: WrittenFile): string {
   return `mkdir -p "$(dirname ${quoted(path)})" && printf %s ${quoted(content)} > ${quoted(path)}`;
 }
 
