@@ -2,6 +2,7 @@ import type { Client } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { Executor } from './executor.ts';
+import type { ForgeTokens } from './forge-tokens.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { RunLogs } from './logs/run-logs.ts';
@@ -15,6 +16,7 @@ export interface AttemptParts {
   readonly journal: Journal;
   readonly keeper: LeaseKeeper;
   readonly logs: RunLogs;
+  readonly forgeTokens: Pick<ForgeTokens, 'release'>;
   readonly meters: Meters;
   /** What the run is started with, by this worker's configuration. */
   prepare(entry: JournalEntry): Promise<Preparation>;

@@ -2,6 +2,7 @@ import type { AttemptRef } from '@verve/contract';
 
 import { AttemptLost, type AttemptParts } from './attempt-parts.ts';
 import { complete } from './completion.ts';
+import { TokenDelayed } from './forge-tokens.ts';
 import { insist } from './insist.ts';
 import type { JournalEntry } from './journal.ts';
 import { outcomeOf } from './outcome.ts';
@@ -42,9 +43,9 @@ export async function seeThrough(
     cancel: () => stopping.stop({ reason: 'Canceled', message: 'canceled by a person' }),
   });
 
-  function troubled(failures: number): void {
+  function troubled(failures: number, error: unknown): void {
     parts.meters.attemptInTrouble();
-    if (failures === failuresUntil.stopped) stopping.stop(disrupted);
+    if (failures === failuresUntil.stopped) stopping.stop(disruptionBy(error));
     if (failures === failuresUntil.givenBack) void giveBack(stopping);
   }
 
@@ -64,6 +65,12 @@ const disrupted = {
   reason: 'Disrupted',
   message: 'the worker could not run it; its own log says why',
 } as const;
+
+/** Most trouble is this machine's own; a forge that gives no token is named, since the task's owner may know it. */
+function disruptionBy(error: unknown): NonNullable<JournalEntry['stop']> {
+  if (!(error instanceof TokenDelayed)) return disrupted;
+  return { reason: 'Disrupted', message: `the forge gave no token for a while: ${error.message}` };
+}
 
 /** The run is out of reach. It may be alive, but has no leave to publish for long. */
 async function giveBack(stopping: Stopping): Promise<void> {
@@ -103,7 +110,8 @@ async function bringToEnd(
 }
 
 /** Nothing of the attempt stays, neither its run nor its entry; of a run that is over, files that cannot be removed. */
-async function forget({ executor, logs, journal, logger }: AttemptParts, ref: AttemptRef): Promise<void> {
+async function forget(parts: AttemptParts, ref: AttemptRef): Promise<void> {
+  const { executor, logs, forgeTokens, journal, logger } = parts;
   await executor.stop(ref);
   try {
     await executor.remove(ref);
@@ -111,5 +119,6 @@ async function forget({ executor, logs, journal, logger }: AttemptParts, ref: At
     logger.error({ err: error }, 'what is left of a run cannot be removed; the next start tries again');
   }
   await logs.remove(ref);
+  await forgeTokens.release(ref);
   await journal.remove(ref);
 }

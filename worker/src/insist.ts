@@ -13,8 +13,8 @@ export interface Insisting {
   readonly logger: Logger;
   /** Between two tries, ms. */
   readonly pauseMs: number;
-  /** Called after each failure with how many there were in a row. */
-  readonly troubled?: (failures: number) => void;
+  /** Called after each failure with how many there were in a row, and the last. */
+  readonly troubled?: (failures: number, error: unknown) => void;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function insist<T>(
       signal.throwIfAborted();
       if (uptimeMs() - begunMs > calmMs) failures = 1;
       logger.error({ step, failures, err: error }, 'in trouble; trying again');
-      troubled?.(failures);
+      troubled?.(failures, error);
       await pause(pauseMs, signal);
     }
   }

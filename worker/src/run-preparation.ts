@@ -1,5 +1,6 @@
 import type { WorkerSettings } from './config.ts';
 import type { RunRequest } from './executor.ts';
+import type { ForgeTokens } from './forge-tokens.ts';
 import type { JournalEntry } from './journal.ts';
 import { agentOf } from './policy.ts';
 import { accessOf } from './run-spec.ts';
@@ -11,27 +12,43 @@ const modelKeyName = 'VERVE_MODEL_KEY';
 /** What a run would be started with. */
 export interface Preparation {
   readonly request: RunRequest;
-  /** Why the agent phase cannot have what its configuration promises, and how to mend it; undefined when it can. */
+  /** Why the run cannot have what its configuration promises, and how to mend it; undefined when it can. */
   readonly problem: string | undefined;
 }
 
-/** Makes a run's request by this worker's configuration alone. Files are read anew each time. */
-export async function prepareRun(settings: WorkerSettings, { spec }: JournalEntry): Promise<Preparation> {
+/** What runs are prepared by. */
+export interface PreparationParts {
+  readonly settings: WorkerSettings;
+  readonly forgeTokens: Pick<ForgeTokens, 'hold' | 'fileOf'>;
+}
+
+/**
+ * Makes a run's request by this worker's configuration alone. Files are read anew each time, and the forge's token is
+ * taken. Throws TokenDelayed when the forge is away.
+ */
+export async function prepareRun(
+  { settings, forgeTokens }: PreparationParts,
+  entry: JournalEntry,
+  signal: AbortSignal,
+): Promise<Preparation> {
+  const { spec } = entry;
   const agent = agentOf(settings, spec.agent.name);
   const read = [
     ...(await readFiles(agent?.environmentFiles ?? {})),
     ...(await readModelKey(agent?.modelHost?.keyFile)),
   ];
-  const [problem] = read.flatMap((file) => file.problem ?? []);
+  const [unread] = read.flatMap((file) => file.problem ?? []);
+  // Whatever else is wrong: a run that is past its agent needs no more than this.
+  const untaken = await forgeTokens.hold(entry, signal);
   const values = read.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
   return {
     request: {
       spec,
       agentEnvironment: { ...agent?.environment, ...Object.fromEntries(values) },
-      access: accessOf(settings, spec),
+      access: accessOf(settings, spec, forgeTokens.fileOf(spec.repository)),
       gitEnvironment: settings.gitEnvironment,
     },
-    problem: problem && `agent "${spec.agent.name}": ${problem}`,
+    problem: unread === undefined ? untaken : `agent "${spec.agent.name}": ${unread}`,
   };
 }
 

@@ -86,6 +86,25 @@ test.each([
   expect(specOf(settings, { task, attempt: 1, leaseSeconds: 1 }).forge.kind).toBe('none');
 });
 
+test.each([
+  ['https://github.com/acme/app', undefined, { username: 'x-access-token', passwordFile: '/taken' }],
+  ['https://github.com/acme/app', '/password', { username: 'verve', passwordFile: '/password' }],
+  ['git@github.com:acme/app', undefined, undefined],
+])(
+  'a token that the worker takes for %s logs git in where no credential does (%s)',
+  (repository, password, login) => {
+    const credentials =
+      password === undefined
+        ? []
+        : [{ prefix: 'https://github.com', username: 'verve', passwordFile: password }];
+
+    const access = accessOf({ ...settings, credentials }, { repository }, '/taken');
+
+    expect(access.forgeTokenFile).toBe('/taken');
+    expect(access.credentials).toMatchObject(login ? [login] : []);
+  },
+);
+
 test('an agent is told its model host, its bounds and what its model costs, and no key', () => {
   const [agent] = settings.agents;
   if (!agent) throw new Error('there is no agent');

@@ -53,11 +53,18 @@ function agentSpecOf(
   };
 }
 
-/** How a run's checkout and publish reach its repository; of the configured credentials only those that fit. */
-export function accessOf(settings: WorkerSettings, { repository }: Pick<RunSpec, 'repository'>): RunAccess {
+/**
+ * How a run's checkout and publish reach its repository; of the configured credentials only those that fit. A token that
+ * the worker takes itself, in its file, is for the forge, and logs git in where no credential does.
+ */
+export function accessOf(
+  settings: WorkerSettings,
+  { repository }: Pick<RunSpec, 'repository'>,
+  takenFile?: string,
+): RunAccess {
   const { credentials, network } = settings;
-  const credential = longestPrefix(credentials, repository);
-  const { tokenFile } = forgeOf(settings, repository);
+  const credential = longestPrefix(credentials, repository) ?? loginBy(repository, takenFile);
+  const tokenFile = takenFile ?? forgeOf(settings, repository).tokenFile;
   return {
     credentials: credential ? [credential] : [],
     ...(tokenFile !== undefined && { forgeTokenFile: tokenFile }),
@@ -65,4 +72,13 @@ export function accessOf(settings: WorkerSettings, { repository }: Pick<RunSpec,
     ...(network.proxy !== undefined && { proxy: network.proxy }),
     ...(network.noProxy !== undefined && { noProxy: network.noProxy }),
   };
+}
+
+/** GitHub takes installation tokens as the password of this user, over HTTP alone. */
+function loginBy(
+  repository: string,
+  passwordFile: string | undefined,
+): RunAccess['credentials'][number] | undefined {
+  if (passwordFile === undefined || !repository.startsWith('https://')) return undefined;
+  return { prefix: repository, username: 'x-access-token', passwordFile };
 }

@@ -98,3 +98,19 @@ test('a file that cannot be read is told once, and what it held is remembered', 
   expect(told).toHaveLength(1);
   expect(told[0]).toContain('secret cannot be read; masked is what its file held before');
 });
+
+test('a token that the worker takes itself is secret at once', async () => {
+  const taken = ['first'];
+  const settings = loadConfig({ VERVE_KEY: 'k' }).settings;
+  const forgeTokens = { secrets: () => taken };
+  const source = createSecretSource({ settings, key: 'k', forgeTokens, now: () => 0, logger: silent });
+  const before = await source.current();
+  taken.push('second');
+
+  const after = await source.current();
+
+  expect([before, after]).toEqual([
+    ['k', 'first'],
+    ['k', 'first', 'second'],
+  ]);
+});

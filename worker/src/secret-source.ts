@@ -4,6 +4,7 @@ import { isSecretName } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import type { WorkerSettings } from './config.ts';
+import type { ForgeTokens } from './forge-tokens.ts';
 
 /** How long what was read counts without another look. */
 const lookAgainMs = 1_000;
@@ -12,7 +13,7 @@ const maxBytes = 64 * 1024;
 
 /** What must not leave the worker. */
 export interface SecretSource {
-  /** The values as they are now, give or take a second. A file that cannot be read adds nothing; it never throws. */
+  /** The values as they are now; those in files of the settings, give or take a second. A file that cannot be read adds nothing; it never throws. */
   current(): Promise<readonly string[]>;
 }
 
@@ -21,13 +22,16 @@ export interface SecretSourceOptions {
   readonly settings: Pick<WorkerSettings, 'agents' | 'credentials' | 'forges' | 'gitEnvironment' | 'network'>;
   /** The worker's own key. */
   readonly key: string;
+  /** The tokens that the worker takes itself; absent: none. */
+  readonly forgeTokens?: Pick<ForgeTokens, 'secrets'>;
   /** A clock that only goes forward, ms. */
   readonly now: () => number;
   readonly logger: Logger;
 }
 
 /** Reads the secrets that the settings have and name: a file is read again when it has changed. */
-export function createSecretSource({ settings, key, now, logger }: SecretSourceOptions): SecretSource {
+export function createSecretSource(options: SecretSourceOptions): SecretSource {
+  const { settings, key, forgeTokens, now, logger } = options;
   const fixed = [key, ...namedSecrets(settings), ...proxySecrets(settings.network.proxy)];
   const files = secretFiles(settings).map((path) => createSecretFile(path, logger));
   let known: Promise<readonly string[]> | undefined;
@@ -44,7 +48,7 @@ export function createSecretSource({ settings, key, now, logger }: SecretSourceO
         readAtMs = now();
         known = readAll();
       }
-      return known;
+      return [...(await known), ...(forgeTokens?.secrets() ?? [])];
     },
   };
 }

@@ -10,13 +10,18 @@ import type { Finding } from './doctor/finding.ts';
 import type { Executor } from './executor.ts';
 import { createProcessExecutor } from './executors/process/process-executor.ts';
 import { checkPrograms } from './executors/process/programs.ts';
+import type { ForgeTokens } from './forge-tokens.ts';
+import { createAppTokens } from './github-app/app-tokens.ts';
 import { openHealthServer } from './health-server.ts';
 import { createHealth } from './health.ts';
 import { holdInstallation } from './installation.ts';
 import { openFileJournal } from './journals/file.ts';
 import { createRunLogs } from './logs/run-logs.ts';
 import { createMetrics } from './metrics.ts';
+import { pause } from './pause.ts';
 import { createSecretSource } from './secret-source.ts';
+import { createForgeTokens } from './token-keeper.ts';
+import { uptimeMs } from './uptime.ts';
 import { watchClient } from './watched-client.ts';
 import { work } from './worker.ts';
 
@@ -57,12 +62,19 @@ export async function runWorker(
     createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch }),
     { meters: metrics, health },
   );
+  await using forgeTokens = createTokens(settings, logger.child({ component: 'forge-tokens' }));
   const logsLogger = logger.child({ component: 'logs' });
   const logs = createRunLogs({
     client,
     executor,
     folder: join(home, 'spool'),
-    secrets: createSecretSource({ settings, key: secrets.key, now: monotonicMs, logger: logsLogger }),
+    secrets: createSecretSource({
+      settings,
+      key: secrets.key,
+      forgeTokens,
+      now: monotonicMs,
+      logger: logsLogger,
+    }),
     meters: metrics,
     logger: logsLogger,
   });
@@ -74,6 +86,7 @@ export async function runWorker(
       executor,
       journal,
       logs,
+      forgeTokens,
       settings,
       meters: metrics,
       health,
@@ -96,6 +109,12 @@ function createExecutor(settings: WorkerSettings, logger: Logger): Executor & As
     graceMs: stopGraceMs,
     logger: logger.child({ component: 'executor' }),
   });
+}
+
+function createTokens(settings: WorkerSettings, logger: Logger): ForgeTokens {
+  const source = createAppTokens(settings, logger);
+  const folder = join(homeOf(settings), 'forge-tokens');
+  return createForgeTokens({ source, folder, clock: { now: uptimeMs, pause }, logger });
 }
 
 /** What the executor needs of this machine, for `doctor`. */

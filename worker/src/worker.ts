@@ -5,6 +5,7 @@ import { findBegun } from './adoption.ts';
 import { createAttemptsInHand } from './attempts-in-hand.ts';
 import type { WorkerSettings } from './config.ts';
 import type { Executor } from './executor.ts';
+import type { ForgeTokens } from './forge-tokens.ts';
 import type { Health } from './health.ts';
 import { insist } from './insist.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -24,6 +25,7 @@ export interface WorkerParts {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly logs: RunLogs;
+  readonly forgeTokens: Omit<ForgeTokens, 'secrets' | typeof Symbol.asyncDispose>;
   readonly settings: WorkerSettings;
   readonly meters: Meters;
   readonly health: Pick<Health, 'enter'>;
@@ -42,7 +44,7 @@ export interface WorkerParts {
  * and runs tasks. Runs are left running at the end, for the next process.
  */
 export async function work(parts: WorkerParts, signal: AbortSignal): Promise<void> {
-  const { client, executor, journal, logs, settings, meters, health, logger } = parts;
+  const { client, executor, journal, logs, forgeTokens, settings, meters, health, logger } = parts;
   const body = registration(parts);
   health.enter('registering');
   let known = await register(client, body, logger, signal);
@@ -66,9 +68,10 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     journal,
     keeper,
     logs,
+    forgeTokens,
     meters,
     limiter,
-    prepare: async (entry) => prepareRun(settings, entry),
+    prepare: async (entry) => prepareRun({ settings, forgeTokens }, entry, signal),
     now: parts.now,
     troubleMs: parts.troubleMs,
     logger: logger.child({ component: 'attempt' }),
@@ -89,6 +92,11 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
       signal,
     );
     await logs.removeOthers(adopted.map(({ entry }) => entry));
+    await insist(
+      { step: 'take over the tokens of forges', pauseMs: parts.troubleMs, logger: adoption.logger },
+      async () => forgeTokens.adopt(adopted.map(({ entry }) => entry)),
+      signal,
+    );
     const begun = adopted.map(({ entry, isOver }) => ({ isOver, done: attempts.begin(entry, signal) }));
     await Promise.all(begun.flatMap(({ isOver, done }) => (isOver ? [done] : [])));
     await poll(polling, signal);

@@ -5,12 +5,16 @@ import { pino, type Logger } from 'pino';
 
 import type { AgentSettings } from '../agent-settings.ts';
 import { loadConfig, type WorkerSettings } from '../config.ts';
+import { createAppTokens } from '../github-app/app-tokens.ts';
 import { createHealth } from '../health.ts';
 import { openFileJournal } from '../journals/file.ts';
 import { createRunLogs } from '../logs/run-logs.ts';
 import type { SpoolBounds } from '../logs/spool.ts';
 import { noMeters } from '../meters.ts';
+import { pause } from '../pause.ts';
 import { createSecretSource } from '../secret-source.ts';
+import { createForgeTokens } from '../token-keeper.ts';
+import { uptimeMs } from '../uptime.ts';
 import { work, type WorkerParts } from '../worker.ts';
 import { processExecutor, scriptedAgent, silent } from './run.ts';
 
@@ -61,11 +65,17 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
     ...options.settings,
   };
   const now = (): number => performance.now();
+  const forgeTokens = createForgeTokens({
+    source: createAppTokens(all, logger),
+    folder: join(folder, 'forge-tokens'),
+    clock: { now: uptimeMs, pause },
+    logger,
+  });
   const logs = createRunLogs({
     client,
     executor,
     folder: join(folder, 'spool'),
-    secrets: createSecretSource({ settings: all, key: testKey, now, logger }),
+    secrets: createSecretSource({ settings: all, key: testKey, forgeTokens, now, logger }),
     meters: noMeters,
     ...(options.spool && { bounds: options.spool }),
     logger,
@@ -75,6 +85,7 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
     executor,
     journal,
     logs,
+    forgeTokens,
     settings: all,
     meters: noMeters,
     health: createHealth(now),
@@ -92,6 +103,7 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
       await done.catch((error: unknown) => {
         if (!stop.signal.aborted) throw error;
       });
+      await forgeTokens[Symbol.asyncDispose]();
       await executor[Symbol.asyncDispose]();
     },
   };
