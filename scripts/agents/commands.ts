@@ -139,6 +139,8 @@ function qwenCode({ modelUrl, key, hasBudget }: Surroundings): Command {
       '.qwen/settings.json': {
         general: { enableAutoUpdate: false },
         privacy: { usageStatisticsEnabled: false },
+        // Of each of its seven attempts.
+        model: { generationConfig: { maxRetries: 0, retryInitialDelayMs: 1000 } },
       },
     },
   };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { processesOf } from './processes.ts';
 
-const longestMs = 60_000;
+const longestMs = 100_000;
 const graceMs = 10_000;
 const pollMs = 100;
 /** What has not ended this long after its parent will not. */
@@ -22,7 +22,7 @@ export interface Supervised {
   readonly input: string;
   /** Named by the environment of all its processes. */
   readonly base: string;
-  /** Absent: it is interrupted after a minute. Else: as soon as a process with this command line runs. */
+  /** Absent: it is interrupted after 100 seconds. Else: as soon as a process with this command line runs. */
   readonly interruptAt?: string;
 }
 
