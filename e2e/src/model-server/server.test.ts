@@ -89,6 +89,15 @@ describe('a model server', () => {
     expect(await answer.json()).toMatchObject({ error: { message: 'scripted: unknown in a step: txt' } });
   });
 
+  it('survives a body that makes no sense', async () => {
+    const url = `${server.url}/v1/chat/completions`;
+
+    const strange = await fetch(url, { method: 'POST', body: '{"messages":"none"}' });
+    const broken = await fetch(url, { method: 'POST', body: '{' });
+
+    expect([strange.status, broken.status]).toEqual([500, 200]);
+  });
+
   it('ends what hangs when it is disposed', async () => {
     const own = await startModelServer({ script: ['{"hang":true}'] });
     const body = JSON.stringify({

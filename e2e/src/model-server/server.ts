@@ -35,18 +35,17 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   const conversations = new Conversations(stepsOf(options.script ?? ['{"text":"Nothing to do."}']));
   const stopping = new AbortController();
   const server = createServer((request, response) => {
-    void answer(request, response);
+    answer(request, response).catch((error: unknown) => fail(response, error));
   });
-  server.on('upgrade', (_request, socket) =>
-    socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'),
-  );
+  server.on('upgrade', (_request, socket) => {
+    socket.on('error', () => undefined).end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
+  });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, stopping.signal]);
-    const text = await readBody(request).catch(() => undefined);
-    if (text === undefined) return void response.destroy();
+    const text = await readBody(request);
     const { decision, entry } = exchange({ request, text, keys: options.keys }, conversations);
     logged.push(entry);
     options.onRequest?.(entry);
@@ -67,6 +66,12 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       await closed;
     },
   };
+}
+
+/** A client that went, or a body that cannot be read. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) response.destroy();
+  else response.writeHead(500).end(String(error));
 }
 
 function urlOf(server: Server, host: string): string {
