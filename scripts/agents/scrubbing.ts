@@ -2,7 +2,7 @@ import type { Scratch } from './scratch.ts';
 
 /** What a recording must not tell: where it was made. */
 export interface Traces {
-  readonly scratch: Scratch;
+  readonly scratch: Pick<Scratch, 'base' | 'home' | 'tree' | 'temporary'>;
   readonly modelUrl: string;
   readonly installed: string;
 }
