@@ -45,9 +45,18 @@ export interface MintedToken {
   readonly lifeMs: number;
 }
 
-/** There is no token until a person has changed something; the message says what and where. */
+/** There is no token until a person has changed something; the message has both the problem and the remedy. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
+  readonly problem: string;
+  /** What to change, and where. */
+  readonly remedy: string;
+
+  constructor(problem: string, remedy: string, options: ErrorOptions = {}) {
+    super(`${problem}; ${remedy}`, options);
+    this.problem = problem;
+    this.remedy = remedy;
+  }
 }
 
 /** There is no token now, and may be one in a moment: the forge is away or busy. The message says so in a sentence. */

@@ -102,7 +102,7 @@ test('renewing goes on for as long as it fails, with the old token in place and 
   await using _tokens = tokens;
   await tokens.adopt([]);
   await tokens.hold(runOn(app), never);
-  source.error = new TokenRefused('not installed');
+  source.error = new TokenRefused('not installed', 'install it');
 
   await later(clock, () => source.asked.length >= 5);
   const [during, told] = [contentOf(app), log.length];
@@ -122,7 +122,7 @@ test('what a forge refuses a first token for is the problem; one that is away is
   await using _tokens = tokens;
   await tokens.adopt([]);
 
-  source.error = new TokenRefused('the App is not installed on acme/app');
+  source.error = new TokenRefused('the App is not installed on acme/app', 'install it');
   const problem = await tokens.hold(runOn(app), never);
   source.error = away();
   const comesBack = tokens.hold(runOn(app), never);
@@ -135,7 +135,7 @@ test('what a forge refuses a first token for is the problem; one that is away is
   staysAway.finally(settled).catch(() => undefined);
   await later(clock, () => settled.mock.calls.length > 0, 1_000);
 
-  expect(problem).toBe('the App is not installed on acme/app');
+  expect(problem).toBe('the App is not installed on acme/app; install it');
   expect(await comesBack).toBeUndefined();
   await expect(staysAway).rejects.toThrow(TokenDelayed);
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { runAccess } from '@verve/contract';
@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest';
 
 import { startFakeGitHub, type FakeGitHub } from './testing/fake-github.ts';
 import { startFakeServer, taskOf } from './testing/fake-server.ts';
+import { forgeEntry, secretFile } from './testing/forge-settings.ts';
 import { temporaryFolder } from './testing/run.ts';
 import { startWorker, type TestWorkerOptions } from './testing/worker.ts';
 
@@ -15,14 +16,9 @@ const repository = 'https://github.com/acme/app';
 vi.setConfig({ testTimeout: 120_000 });
 
 function withApp(folder: string, url: string, github: FakeGitHub): TestWorkerOptions {
-  const privateKeyFile = join(folder, 'app.pem');
-  writeFileSync(privateKeyFile, github.privateKey, { mode: 0o600 });
-  const forge = {
-    prefix: 'https://github.com',
-    apiUrl: github.url,
-    app: { appId: github.appId, privateKeyFile },
-    pullRequest: { draft: false, labels: [], reviewers: [], assignees: [] },
-  };
+  const privateKeyFile = secretFile(folder, 'app.pem', github.privateKey);
+  const app = { appId: github.appId, privateKeyFile };
+  const forge = forgeEntry({ prefix: 'https://github.com', apiUrl: github.url, app });
   return { folder, url, repository, isScripted: true, settings: { forges: [forge], runLogs: 'full' } };
 }
 

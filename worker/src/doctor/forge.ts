@@ -1,95 +1,79 @@
-import { readFile } from 'node:fs/promises';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { text } from 'node:stream/consumers';
-import { rootCertificates } from 'node:tls';
-
-import { z } from 'zod';
-
 import type { WorkerSettings } from '../config.ts';
-import { forgeOf, type RepositoryForge } from '../forge-of.ts';
+import { NetworkInvalid, openForgeFetch, wayTrouble, type ForgeFetch } from '../forge-fetch.ts';
 import { readLoginFile } from '../secret-file.ts';
 import type { Finding } from './finding.ts';
+import { forgesToExamine, type ExaminedForge } from './forges/examined-forge.ts';
+import type { TokenExaminer } from './forges/examiner.ts';
+import { createForgeAsk, wrong } from './forges/forge-asking.ts';
+import { giteaTokens } from './forges/gitea.ts';
+import { examineApp } from './forges/github-app.ts';
+import { gitHubTokens } from './forges/github-token.ts';
+import { gitLabTokens } from './forges/gitlab.ts';
 
-const patienceMs = 10_000;
-const login = z.object({ login: z.string() });
+const patienceMs = 15_000;
 
-/** Whether each forge takes its token. */
+const examiners = {
+  github: gitHubTokens,
+  gitlab: gitLabTokens,
+  gitea: giteaTokens,
+} as const satisfies Record<ExaminedForge['kind'], TokenExaminer>;
+
+/** What one forge is examined with. */
+interface Examination {
+  readonly settings: WorkerSettings;
+  readonly fetch: ForgeFetch['fetch'];
+  readonly signal: AbortSignal;
+}
+
+/** Whether each forge takes its token or App, whether the rights are enough, and which are missing. */
 export async function checkForges(
   settings: WorkerSettings,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const forges = settings.forges
-    .map((entry) => ({ ...forgeOf(settings, entry.prefix), prefix: entry.prefix }))
-    .filter(({ kind }) => kind === 'gitea');
-  return Promise.all(forges.map(async (forge) => checkForge(forge, settings.network, signal)));
-}
-
-async function checkForge(
-  forge: RepositoryForge & { readonly prefix: string },
-  { caFile, proxy }: WorkerSettings['network'],
-  signal: AbortSignal,
-): Promise<Finding> {
-  const url = `${forge.apiUrl ?? ''}/user`;
-  if (proxy !== undefined) {
-    const message = `${url} is reached through a proxy, which this check does not use: not checked`;
-    return { check: 'forge', state: 'warning', message };
-  }
-  const { value: token, problem } = await readLoginFile(forge.tokenFile ?? '');
-  if (token === undefined) return failed(`${forge.prefix}: the token ${problem}`, 'Write it into its file.');
+  const forges = forgesToExamine(settings);
+  if (forges.length === 0) return [];
   try {
-    const ca = caFile === undefined ? undefined : [...rootCertificates, await readFile(caFile, 'utf8')];
+    await using way = await openForgeFetch(settings);
     const either = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    return judge(url, await get(url, token, { ca, signal: either }));
+    const examination = { settings, fetch: way.fetch, signal: either };
+    const findings = await Promise.all(forges.map(async (forge) => checkForge(forge, examination)));
+    signal.throwIfAborted();
+    return findings.flat();
   } catch (error) {
     signal.throwIfAborted();
-    const fix =
-      'Check "apiUrl", that the forge runs, and "network.caFile" where its certificate is your own.';
-    return failed(`cannot reach ${url}: ${error instanceof Error ? error.message : String(error)}`, fix);
+    // The authorities are a check of their own.
+    if (error instanceof NetworkInvalid)
+      return [wrong(`no forge was asked: ${error.message}`, 'Mend the file.')];
+    throw error;
   }
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-function judge(url: string, { status, body }: Answer): Finding {
-  if (status === 401 || status === 403) {
-    const fix =
-      'Make a token that may read its user, and read and write repositories, issues and pull requests.';
-    return failed(`${url} does not accept the token (${status})`, fix);
-  }
-  const user = status === 200 ? login.safeParse(parsed(body)) : undefined;
-  if (user?.success) return { check: 'forge', state: 'ok', message: `${url}: "${user.data.login}"` };
-  return failed(`${url} answers ${status}, not as a forge of this kind`, 'Check "kind" and "apiUrl".');
-}
-
-function parsed(body: string): unknown {
+async function checkForge(forge: ExaminedForge, examination: Examination): Promise<readonly Finding[]> {
   try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
+    const { app } = forge;
+    return app
+      ? await examineApp({ ...examination, forge: { ...forge, app } })
+      : await checkToken(forge, examination);
+  } catch (error) {
+    const { words, isDistrust } = wayTrouble(error);
+    const fix = isDistrust
+      ? 'Name the authority of its certificate in "network.caFile".'
+      : 'Check "apiUrl", that the forge runs, and "network.proxy" and "network.noProxy" where a proxy is between.';
+    return [wrong(`cannot reach ${forge.apiUrl}: ${words}`, fix)];
   }
 }
 
-function failed(message: string, fix: string): Finding {
-  return { check: 'forge', state: 'failed', message, fix };
-}
-
-/** Not `fetch`, which takes no certificate authorities. */
-async function get(
-  url: string,
-  token: string,
-  { ca, signal }: { readonly ca: string[] | undefined; readonly signal: AbortSignal },
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const request = url.startsWith('https:') ? requestHttps : requestHttp;
-  const headers = { authorization: `token ${token}`, accept: 'application/json' };
-  const sent = request(url, { headers, signal, ...(ca && { ca }) }, (response) => {
-    text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
-  });
-  sent.on('error', reject);
-  sent.end();
-  return promise;
+async function checkToken(forge: ExaminedForge, examination: Examination): Promise<readonly Finding[]> {
+  const { tokenFile, apiUrl, kind, prefixes, repositories } = forge;
+  const where = prefixes[0] ?? repositories[0] ?? apiUrl;
+  if (tokenFile === undefined) {
+    const fix = 'Name one in "tokenFile" of the forge, or a password for its repositories in "credentials".';
+    return [wrong(`${where}: there is no token`, fix)];
+  }
+  const { value: token, problem } = await readLoginFile(tokenFile);
+  if (token === undefined) return [wrong(`${where}: the token ${problem}`, 'Write it into its file.')];
+  const examiner = examiners[kind];
+  const { fetch, signal, settings } = examination;
+  const ask = createForgeAsk({ apiUrl, authorization: examiner.authorize(token), fetch, signal });
+  return examiner.examine({ forge, token, ask, settings, nowMs: Date.now() });
 }

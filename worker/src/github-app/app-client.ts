@@ -35,13 +35,13 @@ export async function createAppClient({ app, apiUrl, fetch, onSkew }: AppAccess)
 async function readKey({ appId, privateKeyFile }: AppAccess['app']): Promise<string> {
   const { value, problem } = await readVariableFile(privateKeyFile);
   const what = `the private key of the GitHub App ${appId}`;
-  const fix =
+  const remedy =
     'make one on the page of the App, under "Private keys", and name its file in "app.privateKeyFile"';
-  if (value === undefined) throw new TokenRefused(`${what} ${problem}; ${fix}`);
+  if (value === undefined) throw new TokenRefused(`${what} ${problem}`, remedy);
   try {
     if (createPrivateKey(value).asymmetricKeyType === 'rsa') return value;
   } catch (error) {
-    throw new TokenRefused(`${what} is no private key: ${privateKeyFile}; ${fix}`, { cause: error });
+    throw new TokenRefused(`${what} is no private key: ${privateKeyFile}`, remedy, { cause: error });
   }
-  throw new TokenRefused(`${what} is no RSA key: ${privateKeyFile}; ${fix}`);
+  throw new TokenRefused(`${what} is no RSA key: ${privateKeyFile}`, remedy);
 }

@@ -5,8 +5,8 @@ import { TokenDelayed, TokenRefused } from '../forge-tokens.ts';
 export interface AppQuestion {
   readonly appId: number;
   readonly apiUrl: string;
-  /** Owner and name. */
-  readonly repository: string;
+  /** Owner and name, where one repository was asked about. */
+  readonly repository?: string;
 }
 
 /** What GitHub answered; octokit's errors have it. */
@@ -16,26 +16,29 @@ interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** What an error on the way to a token means: TokenRefused or TokenDelayed, with a sentence that says what to change. */
+type Sentence = readonly [problem: string, remedy: string];
+
+/** What an error on the way to a token means: TokenRefused or TokenDelayed, with what to change where. */
 export function explainRefusal(error: unknown, question: AppQuestion): TokenRefused | TokenDelayed {
   if (error instanceof TokenRefused || error instanceof TokenDelayed) return error;
-  if (error instanceof NetworkInvalid) return new TokenRefused(error.message, { cause: error });
-  const host = new URL(question.apiUrl).host;
+  const { host } = new URL(question.apiUrl);
   const answer = answerOf(error);
-  if (!answer) return unreachable(error, host);
-  const options = { cause: error, ...retryAfter(answer) };
-  const said = `GitHub said: ${answer.words}`;
-  if (isPassing(answer)) return new TokenDelayed(`${host} answers ${answer.status}. ${said}`, options);
-  const sentence =
-    sentenceOf(answer, question) ?? `${host} answers ${answer.status}; check "apiUrl" of the forge`;
-  return new TokenRefused(`${sentence}. ${said}`, { cause: error });
+  if (!answer) return explainSilence(error, host);
+  const { status, words } = answer;
+  const said = `${host} answers ${status}: ${words}`;
+  if (isPassing(answer)) return new TokenDelayed(said, { cause: error, ...retryAfter(answer) });
+  const [problem, remedy] = generalSentence(answer, question) ??
+    repositorySentence(answer, question) ?? ['this is not how GitHub answers', 'check "apiUrl" of the forge'];
+  return new TokenRefused(`${problem} (${said})`, remedy, { cause: error });
 }
 
-function unreachable(error: unknown, host: string): TokenRefused | TokenDelayed {
+function explainSilence(error: unknown, host: string): TokenRefused | TokenDelayed {
+  const options = { cause: error };
+  if (error instanceof NetworkInvalid) return new TokenRefused(error.message, 'mend the file', options);
   const { words, isDistrust } = wayTrouble(error);
-  if (!isDistrust) return new TokenDelayed(`${host} cannot be reached: ${words}`, { cause: error });
-  const sentence = `the TLS certificate of ${host} is not trusted (${words}); name its authority in "network.caFile"`;
-  return new TokenRefused(sentence, { cause: error });
+  if (!isDistrust) return new TokenDelayed(`${host} cannot be reached: ${words}`, options);
+  const problem = `the TLS certificate of ${host} is not trusted (${words})`;
+  return new TokenRefused(problem, 'name its authority in "network.caFile"', options);
 }
 
 function answerOf(error: unknown): Answer | undefined {
@@ -57,35 +60,49 @@ function retryAfter({ headers }: Answer): { retryAfterMs?: number } {
   return seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {};
 }
 
-function sentenceOf({ status, words }: Answer, { appId, repository }: AppQuestion): string | undefined {
-  const app = `the GitHub App ${appId}`;
-  if (/'(?:exp|iat)'/.test(words)) return `the clock of this machine is wrong for GitHub; set it right`;
+function generalSentence({ status, words }: Answer, { appId }: AppQuestion): Sentence | undefined {
+  if (/'(?:exp|iat)'/.test(words)) return ['the clock of this machine is wrong', 'set it right'];
   if (status === 401) {
-    return `GitHub does not know ${app} by its private key; check that "app.appId" and "app.privateKeyFile" are of one App, and that the key was not deleted there`;
+    return [
+      `GitHub does not know the App ${appId} by its private key`,
+      'check that "app.appId" and "app.privateKeyFile" are of one App, and that the key was not deleted there',
+    ];
   }
-  if (status === 404 && /integration|issuer/i.test(words)) {
-    return `GitHub has no App ${appId}; check "app.appId" of the forge`;
+  if (status !== 404 || !/integration|issuer/i.test(words)) return undefined;
+  return [`GitHub has no App ${appId}`, 'check "app.appId" of the forge'];
+}
+
+function repositorySentence(
+  { status, words }: Answer,
+  { appId, repository }: AppQuestion,
+): Sentence | undefined {
+  if (repository === undefined) return undefined;
+  if (status === 404) {
+    return [
+      `the GitHub App ${appId} is not installed on ${repository}, or there is no such repository`,
+      'its owner installs the App and selects the repository',
+    ];
   }
-  if (status === 404) return notInstalled(appId, repository);
   if (status === 403 && /suspended/i.test(words)) return suspended(appId, repository);
-  if (status === 422) {
-    return `${app} gets no token for ${repository}: it was renamed, or its owner has not granted what is asked for; give the task its present address, or the App its permissions`;
-  }
-  return undefined;
+  if (status !== 422) return undefined;
+  return [
+    `the GitHub App ${appId} gets no token for ${repository}: it was renamed, or its owner has not granted what is asked for`,
+    'give the task its present address, or let the owner accept the permissions of the App',
+  ];
 }
 
-/** Where there is no installation. */
-function notInstalled(appId: number, repository: string): string {
-  return `the GitHub App ${appId} is not installed on ${repository}, or there is no such repository; its owner installs the App and selects the repository`;
+/** Of an installation that an owner or GitHub put out of use; `where` is a repository, or an account. */
+export function suspended(appId: number, where: string): Sentence {
+  return [
+    `the installation of the GitHub App ${appId} for ${where} is suspended`,
+    'unsuspend it in the settings of its owner, under "GitHub Apps"',
+  ];
 }
 
-/** Where there is one that an owner or the App's maker put out of use. */
-export function suspended(appId: number, repository: string): string {
-  return `the installation of the GitHub App ${appId} for ${repository} is suspended; unsuspend it in the settings of its owner, under "GitHub Apps"`;
-}
-
-/** Where there is one with too few rights. */
-export function lacking(appId: number, repository: string, permissions: readonly string[]): string {
-  const list = permissions.join(', ');
-  return `the installation of the GitHub App ${appId} for ${repository} lacks "${list}"; add that to the App's permissions, and let the owner accept it`;
+/** Of an installation with too few rights. */
+export function lacking(appId: number, where: string, permissions: readonly string[]): Sentence {
+  return [
+    `the installation of the GitHub App ${appId} for ${where} lacks "${permissions.join(', ')}"`,
+    'add that to the permissions of the App, and let the owner accept it',
+  ];
 }

@@ -31,11 +31,6 @@ export function lackingPermissions(needed: Permissions, granted: Permissions): r
     .map(([name, level]) => `${labelOf(name)}: ${level === 'write' ? 'Read and write' : 'Read-only'}`);
 }
 
-/** What to ask for: what is needed, and to see the issues that tasks name where that is granted. */
-export function requestedPermissions(needed: Permissions, granted: Permissions): Record<string, string> {
-  return { ...(isEnough(granted['issues'], 'read') && { issues: 'read' }), ...needed };
-}
-
 function isEnough(granted: string | undefined, level: string): boolean {
   return granted === level || granted === 'admin' || (granted === 'write' && level === 'read');
 }

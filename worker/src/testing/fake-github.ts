@@ -36,6 +36,8 @@ export interface FakeGitHub extends AsyncDisposable {
   readonly appId: number;
   /** PKCS#1, PEM, as GitHub hands it out. */
   readonly privateKey: string;
+  /** What the App itself asks its owners for. */
+  permissions: Readonly<Record<string, string>>;
   installations: readonly FakeInstallation[];
   readonly userTokens: Map<string, FakeUserToken>;
   /** By owner and name: what differs from a repository as any other. */
@@ -71,6 +73,7 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
     url: `http://127.0.0.1:${port}`,
     appId: 4711,
     privateKey: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    permissions: { metadata: 'read', contents: 'write', pull_requests: 'write' },
     installations: [],
     userTokens: new Map(),
     repositories: new Map(),
@@ -144,7 +147,13 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
   }
 
   function appAnswer(path: string, body: unknown): Answer {
-    if (path === '/app') return described('/app', { id: fake.appId, slug: 'verve', name: 'Verve' });
+    if (path === '/app')
+      return described('/app', {
+        id: fake.appId,
+        slug: 'verve',
+        name: 'Verve',
+        permissions: fake.permissions,
+      });
     if (path === '/app/installations') {
       const call = { method: 'get', path } as const;
       return { status: 200, call, body: fake.installations.map((one) => installationBody(one)) };
@@ -199,7 +208,10 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
     };
     if (path === '/user') return { ...described('/user', { login: user.login }), headers };
     const given = fake.repositories.get(path.replace('/repos/', ''));
-    return given ? { ...described('/repos/{owner}/{repo}', given), headers } : refusal(404, 'Not Found');
+    if (!given) return refusal(404, 'Not Found');
+    // What the example lacks, and where it lacks it once more.
+    const mended = { language: null, source: undefined, parent: undefined, ...given };
+    return { ...described('/repos/{owner}/{repo}', mended), headers };
   }
 
   /** The description's example with something of our own. */
@@ -215,7 +227,7 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
       ...example,
       id,
       app_id: fake.appId,
-      account: { ...example.account, login: account },
+      account: { ...example.account, ...enterprise, login: account },
       permissions,
       suspended_at: isSuspended ? '2026-01-31T12:00:00Z' : null,
       suspended_by: null,
@@ -224,6 +236,14 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
 
   return fake;
 }
+
+/** The description wants an account in a list to be a user and an enterprise at once. */
+const enterprise = {
+  name: 'Acme',
+  slug: 'acme',
+  created_at: '2026-01-31T12:00:00Z',
+  updated_at: '2026-01-31T12:00:00Z',
+};
 
 function refusal(status: number, message: string): Answer {
   return {
