@@ -1,6 +1,6 @@
 import type { PhaseInput } from './config.ts';
 import type { Forge } from './forge.ts';
-import { createGitea } from './forges/gitea.ts';
+import { createGitea } from './forges/gitea/gitea.ts';
 import { noForge } from './forges/none.ts';
 import { PhaseFailed } from './outcome.ts';
 

@@ -6,17 +6,25 @@ const titleLength = 255;
 const bodyLength = 60_000;
 const cutMark = ' …';
 
-/** The title: the task's, in one line that every forge takes. */
-export function pullRequestTitle({ title, taskId }: RunSpec): string {
-  const line = oneLine(title) || taskId;
-  return cut(line, titleLength);
+/** The title: the task's by the pattern of the settings, in one line that every forge takes. `mark` comes before it. */
+export function pullRequestTitle({ title, taskId, agent, forge }: RunSpec, mark = ''): string {
+  const parts: Readonly<Record<string, string>> = { title, task: taskId, agent: agent.name };
+  const pattern = forge.pullRequest?.title ?? '{title}';
+  const made = pattern.replaceAll(/\{(title|task|agent)\}/g, (_, name: string) => parts[name] ?? '');
+  return cut(`${mark}${oneLine(made) || taskId}`, titleLength);
 }
 
-/** The body: what the agent says it did, else its commits; then a line that names the task and who made it. */
-export function pullRequestBody({ spec, summary, subjects }: PushedWork): string {
+/**
+ * The body: what the agent says it did, else its commits; then lines that link issues, and a line that names the task
+ * and who made it.
+ */
+export function pullRequestBody(
+  { spec, summary, subjects }: PushedWork,
+  issues: readonly string[] = [],
+): string {
   const said = tame(summary ?? '').trim();
   const text = said === '' ? subjects.map((subject) => `- ${tame(oneLine(subject))}`).join('\n') : said;
-  return `${cut(text, bodyLength)}\n\n${footer(spec)}`;
+  return [cut(text, bodyLength), issues.join('\n'), footer(spec)].filter(Boolean).join('\n\n');
 }
 
 function footer(spec: RunSpec): string {
@@ -49,7 +57,9 @@ function oneLine(text: string): string {
 /** The words may have come from a hostile repository: they call nobody, and hide nothing from who reads them. */
 function tame(text: string): string {
   const plain = withoutControls(text.replaceAll(/\r\n?/g, '\n'));
-  return plain.replaceAll(/@(?=[\w-])/g, '@\u200B').replaceAll('<!--', '&lt;!--');
+  const calm = plain.replaceAll(/@(?=[\w-])/g, '@\u200B').replaceAll('<!--', '&lt;!--');
+  // GitLab does what a line says that begins with a slash: /merge, /assign, /label.
+  return calm.replaceAll(/^([ \t]*)\/(?=\w)/gm, '$1\u200B/');
 }
 
 function withoutControls(text: string): string {

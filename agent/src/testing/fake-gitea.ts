@@ -1,112 +1,136 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import type { Certificate } from './certificate.ts';
+import {
+  addMissing,
+  addPull,
+  headOf,
+  listIn,
+  startFakeForge,
+  textIn,
+  type FakeAnswer,
+  type FakeCall,
+  type FakeForge,
+  type FakePull,
+} from './fake-forge.ts';
 
-/** A pull request as the fake keeps it. */
-interface FakePullRequest {
-  number: number;
-  state: 'open' | 'closed';
-  title: string;
-  body: string;
-  head: { ref: string; repo_id: number };
-  base: { ref: string };
-  html_url: string;
-}
-
-/** What a call is answered with. */
-export interface FakeAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-}
+const pageSize = 50;
 
 /** As much of Gitea's API as opening a pull request takes, with faults on demand. The real one is in `e2e`. */
-export interface FakeGitea extends AsyncDisposable {
-  readonly apiUrl: string;
-  readonly pulls: FakePullRequest[];
-  readonly calls: { readonly method: string; readonly path: string; readonly authorization: string }[];
-  isArchived: boolean;
-  /** Answers in place of the fake when it gives something; `drop` cuts the connection. */
-  intercept: (method: string, path: string) => FakeAnswer | 'drop' | undefined;
+export async function startFakeGitea(certificate?: Certificate): Promise<FakeForge> {
+  return startFakeForge({ apiPath: '/api/v1', fullName: 'acme/app', answer }, certificate);
 }
 
-/** Starts one with the repository `acme/app`, which has the branch `main`. */
-export async function startFakeGitea(): Promise<FakeGitea> {
-  const server = createServer((request, response) => void serve(fake, request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const fake: FakeGitea = {
-    apiUrl: `http://127.0.0.1:${port}/api/v1`,
-    pulls: [],
-    calls: [],
-    isArchived: false,
-    intercept: () => undefined,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+const notFound: FakeAnswer = { status: 404, body: { message: "The target couldn't be found." } };
+
+function answer(fake: FakeForge, call: FakeCall): FakeAnswer {
+  const [, , owner = '', name = '', ...rest] = call.path.split('/').map(decodeURIComponent);
+  if (`${owner}/${name}` !== fake.fullName) {
+    const location = call.path.replace(`${owner}/${name}`, fake.fullName);
+    return { status: 301, body: '', headers: { location: `/api/v1${location}` } };
+  }
+  const [first = '', second = '', third = '', fourth = ''] = rest;
+  if (first === '') return { status: 200, body: repository(fake) };
+  if (first === 'branches') return fake.branches.has(second) ? { status: 200, body: {} } : notFound;
+  if (first === 'git') return refs(fake, Number(fourth));
+  if (!fake.takesPulls) return notFound;
+  if (first === 'pulls' && second === '') return call.method === 'GET' ? list(fake, call) : open(fake, call);
+  const pull = fake.pulls.find(({ number }) => number === Number(second));
+  if (!pull) return notFound;
+  if (third === 'labels') return label(fake, pull, call);
+  if (third === 'requested_reviewers') return review(fake, pull, call);
+  return call.method === 'PATCH' ? edit(fake, pull, call) : { status: 200, body: told(fake, pull) };
+}
+
+function repository(fake: FakeForge): object {
+  return {
+    id: 7,
+    full_name: fake.fullName,
+    html_url: `https://forge.example/${fake.fullName}`,
+    archived: fake.isArchived,
+    has_pull_requests: fake.takesPulls,
   };
-  return fake;
 }
 
-async function serve(fake: FakeGitea, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const path = pathname.replace('/api/v1/repos/acme/app', '');
-  const method = request.method ?? '';
-  fake.calls.push({ method, path, authorization: request.headers.authorization ?? '' });
-  const body = (method === 'GET' ? {} : await json(request)) as Record<string, string>;
-  const instead = fake.intercept(method, path);
-  if (instead === 'drop') {
-    request.socket.destroy();
-    return;
-  }
-  const { status, body: said } =
-    instead ?? answer(fake, { method, path, page: searchParams.get('page'), body });
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said ?? {}));
+function refs(fake: FakeForge, number: number): FakeAnswer {
+  const pull = fake.pulls.find((each) => each.number === number);
+  if (!pull) return notFound;
+  return {
+    status: 200,
+    body: [{ ref: `refs/pull/${number}/head`, object: { sha: headOf(fake, pull), type: 'commit' } }],
+  };
 }
 
-interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly page: string | null;
-  readonly body: Record<string, string>;
-}
-
-function answer(fake: FakeGitea, { method, path, page, body }: Asked): FakeAnswer {
-  const { pulls } = fake;
-  const [, , first = '', second] = path.split('/').map(decodeURIComponent);
-  if (path === '') return { status: 200, body: { id: 7, archived: fake.isArchived } };
-  if (path.startsWith('/branches/')) return { status: first === 'main' ? 200 : 404 };
-  if (method === 'POST') return open(pulls, body);
-  if (path === '/pulls') {
-    return { status: 200, body: page === '1' ? pulls.filter(({ state }) => state === 'open') : [] };
-  }
-  const found = pulls.find(({ number, head, base }) =>
-    second === undefined ? number === Number(first) : base.ref === first && head.ref === second,
-  );
-  if (!found) return { status: 404, body: { message: 'not found' } };
-  Object.assign(found, body);
-  return { status: 200, body: found };
-}
-
-function open(pulls: FakePullRequest[], body: Record<string, string>): FakeAnswer {
-  const { title = '', body: text = '', head = '', base = '' } = body;
-  if (base !== 'main') return { status: 404, body: { message: 'branch not found' } };
-  if (pulls.some((pull) => pull.head.ref === head && pull.state === 'open')) {
-    return { status: 409, body: { message: 'pull request already exists for these targets' } };
-  }
-  const number = pulls.length + 1;
-  const made: FakePullRequest = {
+function told(fake: FakeForge, pull: FakePull): object {
+  const { number, state, title, body, branch, fork, base, labels, reviewers, assignees } = pull;
+  return {
     number,
-    state: 'open',
+    html_url: `https://forge.example/${fake.fullName}/pulls/${number}`,
+    state: state === 'open' ? 'open' : 'closed',
+    merged: state === 'merged',
     title,
-    body: text,
-    head: { ref: head, repo_id: 7 },
+    body,
+    updated_at: new Date().toISOString(),
+    // A branch that is there is told as it is now, whatever was merged.
+    head: { ref: branch, sha: fake.branches.get(branch) ?? '', repo: { full_name: fork ?? fake.fullName } },
     base: { ref: base },
-    html_url: `http://forge.example/acme/app/pulls/${number}`,
+    labels: labels.map((name) => ({ name })),
+    requested_reviewers: reviewers.map((login) => ({ login })),
+    assignees: assignees.length === 0 ? null : assignees.map((login) => ({ login })),
   };
-  pulls.push(made);
-  return { status: 201, body: made };
+}
+
+function list(fake: FakeForge, { query }: FakeCall): FakeAnswer {
+  const first = (Number(query.get('page')) - 1) * pageSize;
+  const page = fake.pulls.toReversed().slice(first, first + pageSize);
+  return { status: 200, body: page.map((pull) => told(fake, pull)) };
+}
+
+function open(fake: FakeForge, call: FakeCall): FakeAnswer {
+  const branch = textIn(call, 'head');
+  const base = textIn(call, 'base');
+  if (!fake.branches.has(base)) return notFound;
+  if (fake.pulls.some((pull) => pull.branch === branch && pull.state === 'open')) {
+    return { status: 409, body: { message: 'pull request already exists for these targets [id: 1]' } };
+  }
+  if (fake.isMerged) {
+    const message = 'Invalid PullRequest: There are no changes between the head and the base';
+    return { status: 422, body: { message } };
+  }
+  const title = textIn(call, 'title');
+  const isDraft = title.startsWith('WIP: ');
+  const pull = addPull(fake, { title, body: textIn(call, 'body'), branch, base, isDraft });
+  return { status: 201, body: told(fake, pull) };
+}
+
+function label(fake: FakeForge, pull: FakePull, call: FakeCall): FakeAnswer {
+  // Names that are not known are left out without a word.
+  addMissing(
+    pull.labels,
+    listIn(call, 'labels').filter((name) => fake.labels.has(name)),
+  );
+  return { status: 200, body: pull.labels.map((name) => ({ name })) };
+}
+
+function review(fake: FakeForge, pull: FakePull, call: FakeCall): FakeAnswer {
+  const people = listIn(call, 'reviewers');
+  const teams = listIn(call, 'team_reviewers').map((team) => `acme/${team}`);
+  const unknown = [...people, ...teams].find((name) => name !== 'verve' && !fake.people.has(name));
+  if (unknown !== undefined) {
+    return { status: 404, body: { message: `user does not exist [uid: 0, name: ${unknown}]` } };
+  }
+  if (people.includes('verve')) {
+    return { status: 422, body: { message: "poster of pr can't be reviewer [user_id: 1, repo_id: 7]" } };
+  }
+  addMissing(pull.reviewers, [...people, ...teams]);
+  return { status: 201, body: [] };
+}
+
+function edit(fake: FakeForge, pull: FakePull, call: FakeCall): FakeAnswer {
+  const assignees = listIn(call, 'assignees');
+  const unknown = assignees.find((name) => !fake.people.has(name));
+  if (unknown !== undefined) {
+    return { status: 422, body: { message: `Assignee does not exist: [name: ${unknown}]` } };
+  }
+  if (call.body?.['assignees'] !== undefined) pull.assignees = [...assignees];
+  if (call.body?.['body'] !== undefined) pull.body = textIn(call, 'body');
+  return { status: 201, body: told(fake, pull) };
 }
