@@ -1,12 +1,14 @@
 import type { PhaseInput } from './config.ts';
 import type { Forge } from './forge.ts';
 import { createGitea } from './forges/gitea/gitea.ts';
+import { createGitHub } from './forges/github/github.ts';
 import { noForge } from './forges/none.ts';
 import { PhaseFailed } from './outcome.ts';
 
 const forges: ReadonlyMap<string, (input: PhaseInput) => Forge> = new Map([
   ['none', () => noForge],
   ['gitea', createGitea],
+  ['github', createGitHub],
 ]);
 
 /** The forge of a run. Throws PhaseFailed (`ConfigInvalid`) when it is not known, or lacks what it needs. */
