@@ -38,8 +38,14 @@ function environment(own: Readonly<Record<string, string>>): Record<string, stri
 }
 
 /** Starts a program by its entry below the root. */
-export function startEntry(entry: string, own: Readonly<Record<string, string>>): Running {
-  return running(spawn('node', ['--conditions=source', entry], { cwd: root, env: environment(own) }));
+export function startEntry(
+  entry: string,
+  own: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Running {
+  return running(
+    spawn(process.execPath, ['--conditions=source', entry, ...args], { cwd: root, env: environment(own) }),
+  );
 }
 
 /** Starts any program. */

@@ -7,7 +7,7 @@ import type { TestContext } from 'vitest';
 import { whyNoTmpfs } from './small-disk.ts';
 
 /** Real parts that a machine may lack. */
-export const parts = ['docker', 'kubernetes', 'forge', 'browser', 'tmpfs'] as const;
+export const parts = ['docker', 'kubernetes', 'forge', 'browser', 'tmpfs', 'agents'] as const;
 export type Part = (typeof parts)[number];
 
 /** What is looked at to find out what a machine has. */
@@ -55,6 +55,8 @@ const checks = {
       ? undefined
       : `none of ${chromiumNames.join(', ')} is on PATH`,
   tmpfs: ({ whyNoTmpfs }) => whyNoTmpfs(),
+  agents: ({ env }) =>
+    env['VERVE_AGENTS_BIN'] ? undefined : 'VERVE_AGENTS_BIN does not name the folder of the coding agents',
 } as const satisfies Record<Part, (machine: Machine) => string | undefined>;
 
 /** Why a part cannot be used here; undefined when it can. */
