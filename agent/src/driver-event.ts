@@ -57,6 +57,12 @@ export interface ProgramUsage extends Usage {
   readonly cachedInputTokens?: number;
 }
 
+/** A piece of the agent's words, which go on in the next piece; whatever else comes ends them. */
+interface TextPart {
+  readonly kind: 'textPart';
+  readonly text: string;
+}
+
 /** A tool was called; what it said comes later under the same id. */
 interface ToolStarted {
   readonly kind: 'toolStarted';
@@ -88,4 +94,4 @@ interface TotalUsage {
 }
 
 /** What a driver makes of one line: events, and what becomes one together with other lines (`event-assembly.ts`). */
-export type ProgramEvent = DriverEvent | ToolStarted | ToolEnded | StepUsage | TotalUsage;
+export type ProgramEvent = DriverEvent | TextPart | ToolStarted | ToolEnded | StepUsage | TotalUsage;

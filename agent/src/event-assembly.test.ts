@@ -34,6 +34,34 @@ test('one that never ended is told at the end, and one that was never called by 
   ]);
 });
 
+test('words that come in pieces are one text, which anything else ends', () => {
+  const events = assemble([
+    { kind: 'textPart', text: 'I look ' },
+    { kind: 'textPart', text: 'at it.' },
+    { kind: 'toolStarted', id: '1', name: 'Bash' },
+    { kind: 'toolEnded', id: '1' },
+    { kind: 'textPart', text: 'Done' },
+    { kind: 'textPart', text: '.' },
+  ]);
+
+  expect(events).toEqual([
+    { kind: 'text', text: 'I look at it.' },
+    { kind: 'tool', name: 'Bash' },
+    { kind: 'text', text: 'Done.' },
+  ]);
+});
+
+test('words without an end are told in parts', () => {
+  const piece = { kind: 'textPart', text: 'x'.repeat(60_000) } as const;
+
+  const events = assemble([piece, piece, piece]);
+
+  expect(events).toEqual([
+    { kind: 'text', text: 'x'.repeat(120_000) },
+    { kind: 'text', text: 'x'.repeat(60_000) },
+  ]);
+});
+
 test('the usage of steps adds up, and a step that is told again counts once', () => {
   const events = assemble([
     { kind: 'step', id: 'a', usage: { inputTokens: 100, outputTokens: 1 } },

@@ -6,12 +6,14 @@ import type { DriverEvent, ProgramEvent, ProgramUsage } from './driver-event.ts'
 const openTools = 1_000;
 /** Steps whose usage may still be corrected. */
 const openSteps = 1_000;
+/** Characters of words that are joined; what goes on for longer is told in parts. */
+const joinedText = 100_000;
 
-/** Makes events of what comes in several lines: tools of their call and end, usage of its steps. */
+/** Makes events of what comes in several lines: words of their pieces, tools of their call and end, usage of its steps. */
 export interface EventAssembly {
   /** Takes what a driver made of a line, and gives the events that are whole with it. */
   push(event: ProgramEvent): readonly DriverEvent[];
-  /** What is left at the end: tools that never ended. */
+  /** What is left at the end: words that nothing followed, and tools that never ended. */
   end(): readonly DriverEvent[];
   /** What the run has used so far; undefined: nothing was told. */
   usage(): ProgramUsage | undefined;
@@ -27,6 +29,7 @@ export function createEventAssembly(
 ): EventAssembly {
   const tools = new Map<string, string>();
   const steps = new Map<string, ProgramUsage>();
+  let words = '';
   let settled: ProgramUsage = {};
   let total: ProgramUsage | undefined;
 
@@ -52,7 +55,19 @@ export function createEventAssembly(
     return [{ kind: 'usage', usage: told }];
   }
 
+  function endWords(): readonly DriverEvent[] {
+    const text = words;
+    words = '';
+    return text === '' ? [] : [{ kind: 'text', text }];
+  }
+
   function push(event: ProgramEvent): readonly DriverEvent[] {
+    if (event.kind !== 'textPart') return [...endWords(), ...pushWhole(event)];
+    words += event.text;
+    return words.length > joinedText ? endWords() : [];
+  }
+
+  function pushWhole(event: Exclude<ProgramEvent, { kind: 'textPart' }>): readonly DriverEvent[] {
     switch (event.kind) {
       case 'toolStarted': {
         tools.set(event.id, event.name);
@@ -91,7 +106,7 @@ export function createEventAssembly(
 
   return {
     push,
-    end: () => [...tools.values()].map((name) => ({ kind: 'tool', name })),
+    end: () => [...endWords(), ...[...tools.values()].map((name) => ({ kind: 'tool', name }) as const)],
     usage,
   };
 }
