@@ -84,8 +84,9 @@ async function removeAbandoned(folder: string): Promise<void> {
     if (!name.startsWith(prefix)) continue;
     const path = join(dirname(folder), name);
     const made = await stat(path).catch(() => undefined);
-    if (made !== undefined && Date.now() - made.mtimeMs > abandonedAfterMs)
-      await rm(path, { recursive: true, force: true });
+    const isAbandoned = made !== undefined && Date.now() - made.mtimeMs > abandonedAfterMs;
+    // What cannot be removed now, because something still writes there, is removed another time.
+    if (isAbandoned) await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
