@@ -13,6 +13,12 @@ const word = { kind: 'text', text: 'I look.' } as const;
 test.each([
   ['a run that says that it is done is well', well, [word, done], { summary: 'Did it.' }],
   [
+    'one whose end has no words is told by the last before it',
+    well,
+    [word, { kind: 'final', status: 'completed' }],
+    { summary: 'I look.' },
+  ],
+  [
     'an exit code of 0 alone is not trusted',
     well,
     [word],

@@ -15,7 +15,7 @@ export function verdictOf(program: string, end: ProgramEnd): Verdict {
   const final = events.findLast((event) => event.kind === 'final');
   const summary = final?.summary === undefined ? {} : { summary: final.summary };
   const isWell = exit.kind === 'exited' && exit.code === 0;
-  if (isWell && final?.status === 'completed') return summary;
+  if (isWell && final?.status === 'completed') return { ...summaryOf(events), ...summary };
   const trouble = lastTrouble(events);
   const words = final?.message ?? trouble?.message ?? lastWords(end);
   const retryAfterSeconds = final?.retryAfterSeconds ?? retryAfter(events);
@@ -26,6 +26,12 @@ export function verdictOf(program: string, end: ProgramEnd): Verdict {
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     ...summary,
   };
+}
+
+/** What the agent said last, for a program whose end tells no more than that it is one. */
+function summaryOf(events: readonly DriverEvent[]): Pick<Verdict, 'summary'> {
+  const last = events.findLast((event) => event.kind === 'text');
+  return last === undefined ? {} : { summary: last.text };
 }
 
 function sentenceOf(

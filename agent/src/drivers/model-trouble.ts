@@ -29,7 +29,7 @@ const wordings: readonly (readonly [RegExp, EndReason])[] = [
  * nothing tells of a model host.
  */
 export function reasonOfWords(words: string): EndReason | undefined {
-  const [, status] = /\b(4(?:0[12389]|29)|5\d\d)\b/.exec(words) ?? [];
+  const [, status] = /(?<!limit:? )\b(4(?:0[12389]|29)|5\d\d)\b(?!\.\d)(?! ?m?s\b)/i.exec(words) ?? [];
   const byStatus = status === undefined ? undefined : reasonOfStatus(Number(status));
   return byStatus ?? wordings.find(([pattern]) => pattern.test(words))?.[1];
 }
