@@ -2,6 +2,7 @@ import type { PhaseInput } from './config.ts';
 import type { Forge } from './forge.ts';
 import { createGitea } from './forges/gitea/gitea.ts';
 import { createGitHub } from './forges/github/github.ts';
+import { createGitLab } from './forges/gitlab/gitlab.ts';
 import { noForge } from './forges/none.ts';
 import { PhaseFailed } from './outcome.ts';
 
@@ -9,6 +10,7 @@ const forges: ReadonlyMap<string, (input: PhaseInput) => Forge> = new Map([
   ['none', () => noForge],
   ['gitea', createGitea],
   ['github', createGitHub],
+  ['gitlab', createGitLab],
 ]);
 
 /** The forge of a run. Throws PhaseFailed (`ConfigInvalid`) when it is not known, or lacks what it needs. */

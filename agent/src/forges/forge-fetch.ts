@@ -124,7 +124,7 @@ function wordsOf(said: string): string {
   } catch {
     // Not JSON: the words as they are.
   }
-  return words.slice(0, quotedLength);
+  return words.replaceAll(/\s+/g, ' ').trim().slice(0, quotedLength);
 }
 
 interface Words {

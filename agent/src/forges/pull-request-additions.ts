@@ -6,6 +6,8 @@ import { atForge } from './forge-waits.ts';
 export interface Addition {
   readonly kind: 'label' | 'reviewer' | 'assignee';
   readonly names: readonly string[];
+  /** Why the forge may leave some out without a word; absent: what most forges have for a reason. */
+  readonly why?: string;
   /** Adds some of the names and gives all that the pull request has afterwards. */
   readonly add: (names: readonly string[]) => Promise<readonly string[]>;
 }
@@ -21,13 +23,13 @@ export async function addAll(additions: readonly Addition[], repetition: Repetit
 }
 
 async function addSome(addition: Addition, repetition: Repetition): Promise<void> {
-  const { kind, names, add } = addition;
+  const { kind, names, add, why = reasons[kind] } = addition;
   try {
     const had = new Set(
       (await atForge(repetition, async () => add(names))).map((name) => name.toLowerCase()),
     );
     const missing = names.filter((name) => !had.has(name.toLowerCase()));
-    tellLeftOut(repetition, { kind, names: missing }, reasons[kind]);
+    tellLeftOut(repetition, { kind, names: missing }, why);
   } catch (error) {
     repetition.signal.throwIfAborted();
     // The forge refuses all for the sake of one.

@@ -66,9 +66,9 @@ export const commonRefusals: readonly RefusalCase[] = [
   {
     cause: 'a repository that was renamed',
     arrange: (fake) => {
-      fake.fullName = 'acme/renamed';
+      fake.fullName = fake.fullName.replace(/app$/, 'renamed');
     },
-    says: 'was renamed to acme/renamed; use its new address',
+    says: '/renamed; use its new address',
   },
   {
     cause: 'a redirect to elsewhere',
