@@ -68,9 +68,9 @@ export async function runProgram(running: Running, signal: AbortSignal): Promise
   const processes = createProgramProcesses();
   const stalled = new AbortController();
   const spent = new AbortController();
-  const usageFile = createUsageFile(out);
+  using usageFile = createUsageFile(out);
   const onUsage = (usage: ProgramUsage): void => {
-    void background.begin(async () => usageFile.write(usage));
+    usageFile.tell(usage);
     const why = overspent(agent, usage);
     if (why !== undefined) spent.abort(why);
   };

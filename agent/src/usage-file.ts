@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import type { ProgramUsage } from './driver-event.ts';
 
 const usageName = 'usage.json';
-const pauseMs = 1_000;
+const pauseMs = 2_000;
 
-/** Tells the executor what a run has used so far, while it goes on. */
-export interface UsageFile {
-  /** Replaces what was told before; not more often than once a second, so that the last may be missing at the end. */
-  write(usage: ProgramUsage): Promise<void>;
+/** Tells the executor what a run has used so far, while it goes on. What it used in all stands in its outcome. */
+export interface UsageFile extends Disposable {
+  /** Replaces what was told before, at once or within two seconds; of what comes faster than that, the last counts. */
+  tell(usage: ProgramUsage): void;
 }
 
-/** `usage.json` in the phase's folder, which is whole at any time. What the run used in all stands in its outcome. */
+/** `usage.json` in the phase's folder, which is whole at any time. */
 export function createUsageFile(folder: string): UsageFile {
-  let writtenAtMs = -Infinity;
-  let writing = Promise.resolve();
+  let untold: ProgramUsage | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
-  async function replace(usage: ProgramUsage): Promise<void> {
+  async function write(usage: ProgramUsage): Promise<void> {
     const { cachedInputTokens: _cached, ...told } = usage;
     const temporary = join(folder, `${usageName}.tmp`);
     // The agent may have left something else of that name.
@@ -26,14 +26,20 @@ export function createUsageFile(folder: string): UsageFile {
     await rename(temporary, join(folder, usageName));
   }
 
+  async function writeOn(): Promise<void> {
+    const usage = untold;
+    untold = undefined;
+    // What cannot be told now, on a full disk say, is told with the next usage, and at the end by the outcome.
+    if (usage) await write(usage).catch(() => undefined);
+    timer = usage && setTimeout(() => void writeOn(), pauseMs);
+  }
+
   return {
-    async write(usage) {
-      const nowMs = performance.now();
-      if (nowMs - writtenAtMs < pauseMs) return;
-      writtenAtMs = nowMs;
-      // What cannot be told now (a full disk) is told with the next usage, and at the end by the outcome.
-      writing = writing.then(async () => replace(usage)).catch(() => undefined);
-      await writing;
+    tell(usage) {
+      untold = usage;
+      if (timer) return;
+      timer = setTimeout(() => void writeOn(), 0);
     },
+    [Symbol.dispose]: () => clearTimeout(timer),
   };
 }

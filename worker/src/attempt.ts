@@ -99,12 +99,12 @@ async function bringToEnd(
     // Not ended by a loss: whether the server still wants the outcome, it says in its answer.
     await complete({ client, logger }, ref, outcome, signal);
     logger.info({ status: outcome.status, reason: outcome.reason }, 'attempt ended');
-    meters.attemptEnded(outcome.status, outcome.reason);
+    meters.attemptEnded(stopping.entry, outcome);
   } catch (error) {
     if (signal.aborted || !(lost.signal.aborted || error instanceof AttemptLost)) throw error;
     lost.abort(error);
     logger.warn({ why: String(lost.signal.reason) }, 'attempt lost; its run is stopped');
-    meters.attemptLost();
+    meters.attemptLost(stopping.entry);
   }
   await stopping.settle();
 }

@@ -1,4 +1,12 @@
-import type { AttemptRef, Phase, PhaseOutcome, RunAccess, RunSpec, StreamLetter } from '@verve/contract';
+import type {
+  AttemptRef,
+  Phase,
+  PhaseOutcome,
+  RunAccess,
+  RunSpec,
+  StreamLetter,
+  Usage,
+} from '@verve/contract';
 
 /** What a run is started with. The same for one attempt, always: a second start compares nothing and changes nothing. */
 export interface RunRequest {
@@ -13,13 +21,15 @@ export interface RunRequest {
 
 /**
  * Where a run is.
+ * `running`: `usage` is what the agent has used so far, as `usage.json` in its folder tells it (docs/agent-image.md); an
+ * executor that cannot look there leaves it out, and the outcome tells it at the end.
  * `absent`: never started, or removed. `waiting`: agent has ended well and publish has no permit.
  * `ended`: nothing of it is alive any more; `outcome` is what the last phase left, and undefined when that phase was
  * stopped or vanished before it left one.
  */
 export type RunState =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'running'; readonly phase: Phase }
+  | { readonly kind: 'running'; readonly phase: Phase; readonly usage?: Usage }
   | { readonly kind: 'waiting'; readonly phase: 'publish' }
   | { readonly kind: 'ended'; readonly outcome: PhaseOutcome | undefined };
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { newId } from '@verve/contract';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 
@@ -32,8 +33,9 @@ test('it says whether the worker lives and is ready, and why not', async () => {
 });
 
 test('metrics have few label values, whatever a run tells', async () => {
-  metrics.attemptEnded('failed', 'AgentFailed');
-  metrics.attemptEnded('failed', 'MadeUpByARun');
+  const attempt = { taskId: newId('task'), attempt: 1, spec: { agent: { name: 'claude' } } };
+  metrics.attemptEnded(attempt, { status: 'failed', reason: 'AgentFailed' });
+  metrics.attemptEnded(attempt, { status: 'failed', reason: 'MadeUpByARun' });
   metrics.callEnded('heartbeat', 'ok');
   metrics.callEnded('pollTasks', 'unreachable');
   metrics.inHand(1, 2);

@@ -1,3 +1,10 @@
+import type { AttemptRef, Outcome, RunSpec, Usage } from '@verve/contract';
+
+/** An attempt, and the agent that works on it. */
+export interface MeteredAttempt extends AttemptRef {
+  readonly spec: { readonly agent: Pick<RunSpec['agent'], 'name'> };
+}
+
 /** How a call to the server went: it was answered well, refused, or there was no answer. */
 export type CallResult = 'ok' | 'refused' | 'unreachable';
 
@@ -6,9 +13,14 @@ export interface Meters {
   /** A task was claimed. */
   taskClaimed(): void;
   /** An attempt has ended, and the server knows. */
-  attemptEnded(status: 'completed' | 'failed' | 'canceled', reason: string): void;
+  attemptEnded(
+    attempt: MeteredAttempt,
+    outcome: Pick<Outcome, 'status' | 'reason'> & { readonly usage?: Usage | undefined },
+  ): void;
+  /** An attempt in hand has used so much up to now. */
+  usageInHand(attempt: MeteredAttempt, usage: Usage): void;
   /** The server gave an attempt up, whose run was stopped. */
-  attemptLost(): void;
+  attemptLost(attempt: MeteredAttempt): void;
   /** An attempt met trouble on this side, and is tried on. */
   attemptInTrouble(): void;
   /** Attempts in hand right now, and how many there may be. */
@@ -29,6 +41,7 @@ export interface Meters {
 export const noMeters: Meters = {
   taskClaimed: () => undefined,
   attemptEnded: () => undefined,
+  usageInHand: () => undefined,
   attemptLost: () => undefined,
   attemptInTrouble: () => undefined,
   inHand: () => undefined,

@@ -2,6 +2,7 @@ import { reasonBlames } from '@verve/contract';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 import type { Meters } from './meters.ts';
+import { usageMeters } from './usage-metrics.ts';
 
 /** Every meter of the worker, and their text for Prometheus. */
 export interface Metrics extends Meters {
@@ -31,7 +32,7 @@ export function createMetrics({
 
 type AttemptMeters = Pick<
   Meters,
-  'taskClaimed' | 'attemptEnded' | 'attemptLost' | 'attemptInTrouble' | 'inHand'
+  'taskClaimed' | 'attemptEnded' | 'usageInHand' | 'attemptLost' | 'attemptInTrouble' | 'inHand'
 >;
 
 function attemptMeters(registry: Registry): AttemptMeters {
@@ -54,17 +55,21 @@ function attemptMeters(registry: Registry): AttemptMeters {
     registers,
   });
   const inHand = new Gauge({ name: 'verve_worker_attempts_in_hand', help: 'Attempts in hand.', registers });
+  const used = usageMeters(registry);
   const capacity = new Gauge({ name: 'verve_worker_capacity', help: 'Attempts at once.', registers });
   return {
     taskClaimed: () => {
       claims.inc();
     },
-    attemptEnded: (status, reason) => {
+    attemptEnded: (attempt, { status, reason, usage }) => {
       ended.inc({ status, reason: labelOf(reason) });
+      used.ended(attempt, usage);
     },
-    attemptLost: () => {
+    attemptLost: (attempt) => {
       lost.inc();
+      used.ended(attempt, undefined);
     },
+    usageInHand: used.inHand,
     attemptInTrouble: () => {
       trouble.inc();
     },

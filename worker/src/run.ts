@@ -6,6 +6,7 @@ import {
   type PhaseOutcome,
   type ProgressAnswer,
   type RunSpec,
+  type Usage,
 } from '@verve/contract';
 
 import { AttemptLost, type AttemptParts } from './attempt-parts.ts';
@@ -19,6 +20,8 @@ import type { Stopping } from './stopping.ts';
 import { uptimeMs } from './uptime.ts';
 
 const permitAgainMs = 5_000;
+/** A run may tell what it used as often as it likes. */
+const usageAgainMs = 1_000;
 
 /**
  * Runs the attempt to its outcome, which the journal then holds. Again after trouble: goes on from what it finds. Throws
@@ -116,11 +119,18 @@ async function watch(
   stopping: Stopping,
   signal: AbortSignal,
 ): Promise<PhaseOutcome | undefined> {
-  for await (const state of parts.executor.observe(stopping.entry, signal)) {
+  const { entry } = stopping;
+  let toldPhase: Phase | undefined;
+  let toldAtMs = 0;
+  for await (const state of parts.executor.observe(entry, signal)) {
     switch (state.kind) {
       case 'running':
         // To tell publish is to ask for a permit, which has happened by then.
-        if (state.phase !== 'publish') await tellPhase(parts, stopping.entry, state.phase, signal);
+        if (state.phase === 'publish') break;
+        if (state.phase === toldPhase && uptimeMs() - toldAtMs < usageAgainMs) break;
+        await tellPhase(parts, { entry, ...state }, signal);
+        toldPhase = state.phase;
+        toldAtMs = uptimeMs();
         break;
       case 'waiting':
         await permit(parts, stopping, signal);
@@ -137,13 +147,21 @@ async function watch(
   return undefined;
 }
 
+/** What the server is told of a run that goes on. */
+interface Progressing {
+  readonly entry: JournalEntry;
+  readonly phase: Phase;
+  readonly usage?: Usage;
+}
+
 async function tellPhase(
-  { client, logger }: AttemptParts,
-  { taskId, attempt }: AttemptRef,
-  phase: Phase,
+  { client, logger, meters }: AttemptParts,
+  { entry, phase, usage }: Progressing,
   signal: AbortSignal,
 ): Promise<ProgressAnswer> {
-  const body = { attempt, phase };
+  const { taskId, attempt } = entry;
+  if (usage) meters.usageInHand(entry, usage);
+  const body = { attempt, phase, ...(usage && { usage }) };
   const tell = async (): Promise<ProgressAnswer> =>
     client.ask('reportProgress', { params: { id: taskId }, body, signal });
   try {
@@ -159,7 +177,7 @@ async function permit(parts: AttemptParts, stopping: Stopping, signal: AbortSign
   while (!stopping.entry.stop) {
     // Counted from before the question, so that it never lasts longer than the server holds the attempt for it.
     const askedAtMs = uptimeMs();
-    const { publishSeconds } = await tellPhase(parts, stopping.entry, 'publish', signal);
+    const { publishSeconds } = await tellPhase(parts, { entry: stopping.entry, phase: 'publish' }, signal);
     if (publishSeconds !== undefined) {
       return parts.executor.permit(stopping.entry, publishSeconds * 1_000 - (uptimeMs() - askedAtMs));
     }

@@ -33,7 +33,7 @@ function failing(executor: Executor, call: ToRun, times: number): Executor {
 function counting(counts: string[]): Meters {
   return {
     ...noMeters,
-    attemptEnded: (_status, reason) => counts.push(`ended ${reason}`),
+    attemptEnded: (_attempt, { reason }) => counts.push(`ended ${reason}`),
     attemptLost: () => counts.push('lost'),
   };
 }

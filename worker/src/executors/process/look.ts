@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { phaseFailures, phaseOutcome, phases, type Phase, type PhaseOutcome } from '@verve/contract';
+import { phaseFailures, phaseOutcome, phases, usage, type Phase, type PhaseOutcome } from '@verve/contract';
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
@@ -46,7 +46,8 @@ export async function look(folder: RunFolder): Promise<Look> {
     // Spoilt: the phase has begun all the same, and never begins again.
     if (!leader) return { state: { kind: 'ended', outcome: undefined } };
     if (isGroupAlive(leader)) {
-      return { state: { kind: 'running', phase }, leader, ...(!isAlive(leader) && { mustEnd: true }) };
+      const state = await whileRunning(folder, phase);
+      return { state, leader, ...(!isAlive(leader) && { mustEnd: true }) };
     }
     const outcome = await endOf(folder, phase, isStopped);
     if (phase === 'publish' || outcome?.status !== 'completed' || outcome.reason !== undefined) {
@@ -54,6 +55,11 @@ export async function look(folder: RunFolder): Promise<Look> {
     }
   }
   throw new Error('publish is the last phase and always ends a run');
+}
+
+async function whileRunning(folder: RunFolder, phase: Phase): Promise<RunState> {
+  const used = phase === 'agent' ? await readAs(usage, join(folder.out(phase), 'usage.json')) : undefined;
+  return { kind: 'running', phase, ...(used && { usage: used }) };
 }
 
 async function beforePhase(folder: RunFolder, phase: Phase): Promise<Look> {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import {
   linesOf,
+  never,
   outcomeOf,
   places,
   pushed,
@@ -39,6 +40,28 @@ export function testStart(openStage: OpenStage): void {
       ['agent', '2'],
       ['publish', '3'],
     ]);
+  });
+
+  test('what the agent has used so far is told while it runs, and nonsense is not', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const gates = [stage.gate(), stage.gate()] as const;
+    const tell = (usage: string): string => `echo '${usage}' > "$VERVE_OUT/usage.json"`;
+    const agent = [tell('{"costUsd":0.5}'), gates[0].wait, tell('{"costUsd":"much"}'), gates[1].wait].join(
+      '\n',
+    );
+    const request = stage.request({ agent });
+    await executor.start(request);
+
+    const seen: unknown[] = [];
+    for await (const state of executor.observe(request.spec, never)) {
+      if (state.kind === 'running' && state.phase === 'agent') seen.push(state.usage);
+      if (seen.at(-1) !== undefined) await gates[0].open();
+      else if (seen.length > 1) await gates[1].open();
+      if (state.kind === 'waiting') await executor.stop(request.spec);
+    }
+
+    expect(seen.filter((usage) => usage !== undefined)).toEqual([{ costUsd: 0.5 }]);
   });
 
   test('a phase that fails is the last one, and its own outcome is the end', async () => {
