@@ -1,4 +1,4 @@
-import type { Attempt, Task, TaskDetail, TaskStatus } from '@verve/contract';
+import type { Attempt, Task, TaskDetail, TaskStatus, Usage } from '@verve/contract';
 import { canCancel, canRetry } from '@verve/contract';
 
 import { cut, plain, type Paint, type Tint } from './terminal.ts';
@@ -33,14 +33,25 @@ export function outcomeLines(task: Task, paint: Paint, now: number): string[] {
   return [...lines, ...resultLines(task)];
 }
 
-/** Branch, commit, pull request and cost, as far as there are any. */
+/** Branch, commit, pull request and usage, as far as there are any. */
 export function resultLines(task: Task): string[] {
   const lines: string[] = [];
   if (task.branch !== undefined) lines.push(`Branch        ${plain(task.branch)}`);
   if (task.commit !== undefined) lines.push(`Commit        ${plain(task.commit)}`);
   if (task.pullRequestUrl !== undefined) lines.push(`Pull request  ${plain(task.pullRequestUrl)}`);
-  if (task.usage?.costUsd !== undefined) lines.push(`Cost          $${task.usage.costUsd.toFixed(2)}`);
+  const usage = usageText(task.usage ?? {});
+  if (usage !== '') lines.push(`Usage         ${usage}`);
   return lines;
+}
+
+/** What a task has used up to now: `$0.12 · 81,200 tokens in · 3,100 out`; empty when nothing was told. */
+function usageText({ costUsd, inputTokens, outputTokens }: Usage): string {
+  const parts = [
+    ...(costUsd === undefined ? [] : [`$${costUsd.toFixed(costUsd < 0.1 ? 4 : 2)}`]),
+    ...(inputTokens === undefined ? [] : [`${inputTokens.toLocaleString('en')} tokens in`]),
+    ...(outputTokens === undefined ? [] : [`${outputTokens.toLocaleString('en')} out`]),
+  ];
+  return parts.join(' · ');
 }
 
 /** One attempt with its phases and how long each took; its message unless the task's own says the same. */
