@@ -169,13 +169,14 @@ function step(
 ): Uint8Array<ArrayBuffer> {
   const next = new Uint8Array(tokens.length + 1);
   for (const [place, token] of tokens.entries()) {
-    const isHere = places[place] === 1;
-    if (!isWildcard(token)) {
-      if (isHere && token === character) next[place + 1] = 1;
-      continue;
-    }
-    if (isHere && (token === '**' || character !== '/')) next[place] = 1;
-    if (next[place] === 1) next[place + 1] = 1;
+    const isTaken = places[place] === 1 && takes(token, character);
+    if (isTaken) next[isWildcard(token) ? place : place + 1] = 1;
+    if (isWildcard(token) && next[place] === 1) next[place + 1] = 1;
   }
   return next;
+}
+
+function takes(token: string, character: string): boolean {
+  if (token === '**') return true;
+  return token === '*' ? character !== '/' : character === token;
 }

@@ -100,23 +100,27 @@ interface Overlay {
   readonly variables: Map<string, string>;
 }
 
-function overlay({ schema, values, path, env, variables }: Overlay): void {
-  for (const [key, field] of Object.entries(schema.shape)) {
-    const fieldPath = [...path, key];
-    const inner = unwrap(field);
-    if (inner instanceof z.ZodObject) {
-      const existing = values[key];
-      const nested = isRecord(existing) ? existing : {};
-      overlay({ schema: inner, values: nested, path: fieldPath, env, variables });
-      if (existing === undefined && Object.keys(nested).length > 0) values[key] = nested;
-      continue;
-    }
-    const variable = envName(fieldPath);
-    variables.set(fieldPath.join('.'), variable);
-    const given = env[variable];
-    if (given === undefined || given === '') continue;
-    values[key] = fromText(inner, given);
+function overlay(fields: Overlay): void {
+  for (const [key, field] of Object.entries(fields.schema.shape)) {
+    const type = unwrap(field);
+    if (type instanceof z.ZodObject) overlayObject(fields, key, type);
+    else overlayLeaf(fields, key, type);
   }
+}
+
+function overlayObject({ values, path, env, variables }: Overlay, key: string, schema: z.ZodObject): void {
+  const existing = values[key];
+  const nested = isRecord(existing) ? existing : {};
+  overlay({ schema, values: nested, path: [...path, key], env, variables });
+  if (existing === undefined && Object.keys(nested).length > 0) values[key] = nested;
+}
+
+function overlayLeaf({ values, path, env, variables }: Overlay, key: string, type: unknown): void {
+  const leafPath = [...path, key];
+  const variable = envName(leafPath);
+  variables.set(leafPath.join('.'), variable);
+  const given = env[variable];
+  if (given !== undefined && given !== '') values[key] = fromText(type, given);
 }
 
 /** The type inside optional, default and the like. */
