@@ -8,15 +8,20 @@ import type { WaitOptions } from './options.ts';
 import { outcomeLines } from './task-text.ts';
 import { waitForEnd } from './watch-task.ts';
 
+/** A task that was made or retried, and the line that says so. */
+interface Started {
+  readonly task: Task;
+  readonly told: string;
+}
+
 /**
  * What `--wait` and `--follow` do once a task was made or retried: wait, show the log, print the outcome, and turn
  * it into the exit code. Without them the task is told at once.
  */
 export async function afterStart(
   context: Context,
-  task: Task,
+  { task, told }: Started,
   options: WaitOptions,
-  told: string,
 ): Promise<ExitCode> {
   const follow = `${context.environment.program} task logs -f ${task.id}`;
   if (!options.wait && !options.follow) {
@@ -45,7 +50,7 @@ async function followToEnd(context: Context, task: Task): Promise<Task> {
   const printer = createLogPrinter(context, false);
   const after = task.attempt === 0 ? undefined : `${task.attempt}.999999999`;
   const showLog = async (): Promise<void> => {
-    for await (const chunk of followLog(context, { taskId: task.id }, after, signal))
+    for await (const chunk of followLog(context, { taskId: task.id, after }, signal))
       await printer.print(chunk);
   };
   try {

@@ -12,10 +12,10 @@ export async function* readEvents(response: Response, signal: AbortSignal): Asyn
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = createEventParser();
   try {
-    for (;;) {
-      const text = await readText(reader, signal);
-      if (text === undefined) return;
+    let text = await readText(reader, signal);
+    while (text !== undefined) {
       yield* parser.push(text);
+      text = await readText(reader, signal);
     }
   } finally {
     await reader.cancel().catch(() => undefined);

@@ -17,6 +17,16 @@ export interface LogOf {
   readonly attempt?: number | undefined;
 }
 
+/** Where in a log to begin; absent: at its start. */
+interface LogAfter extends LogOf {
+  readonly after?: string | undefined;
+}
+
+/** How many of the newest lines of a log are wanted. */
+interface TailOf extends LogOf {
+  readonly count: number;
+}
+
 /** The newest lines, and the position after them. */
 export interface Tail {
   readonly chunks: readonly Chunk[];
@@ -37,13 +47,9 @@ export async function* readLog(context: Context, log: LogOf, signal: AbortSignal
 }
 
 /** The newest `count` lines of a log. */
-export async function readTail(
-  context: Context,
-  log: LogOf,
-  count: number,
-  signal: AbortSignal,
-): Promise<Tail> {
+export async function readTail(context: Context, log: TailOf, signal: AbortSignal): Promise<Tail> {
   const client = context.client();
+  const { count } = log;
   const params = { id: log.taskId };
   const size = String(Math.min(Math.max(count, 1), limits.logPageChunks));
   const newest = await client.ask('readLogs', {
@@ -67,11 +73,11 @@ export async function readTail(
  */
 export async function* followLog(
   context: Context,
-  log: LogOf,
-  after: string | undefined,
+  log: LogAfter,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk> {
   const client = context.client();
+  const { after } = log;
   let seen = after === undefined ? logStart : parseLogPosition(after);
   const stream = {
     open: (lastEventId: string | undefined): Promise<Response> => {

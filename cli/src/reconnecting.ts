@@ -35,11 +35,13 @@ export async function* followStream(stream: Reconnecting, signal: AbortSignal): 
   let awaySince: number | undefined;
   let waitMs = stream.times.firstMs;
   let hasOpened = false;
-  for (;;) {
+
+  /** Follows one connection as far as it goes; true when there is no more after it. */
+  async function* followOnce(): AsyncGenerator<StreamItem, boolean> {
     try {
       await using opened = closing(await stream.open(lastEventId));
       const { response } = opened;
-      if (response.status === 204) return;
+      if (response.status === 204) return true;
       hasOpened = true;
       awaySince = undefined;
       yield { kind: 'open' };
@@ -55,6 +57,10 @@ export async function* followStream(stream: Reconnecting, signal: AbortSignal): 
       if (stream.now() - awaySince > stream.times.giveUpMs) throw error;
       stream.onAway?.(error);
     }
+    return false;
+  }
+
+  while (!(yield* followOnce())) {
     await sleep(waitMs, undefined, { signal });
     waitMs = Math.min(waitMs * 2, stream.times.longestMs);
   }

@@ -1,4 +1,4 @@
-import { isTerminal, task as taskSchema, type Client, type Task } from '@verve/contract';
+import { isTerminal, task as taskSchema, type Client, type ServerEvent, type Task } from '@verve/contract';
 
 import type { Context } from './context.ts';
 import { followStream } from './reconnecting.ts';
@@ -25,7 +25,7 @@ async function* watchTask(context: Context, start: Task, signal: AbortSignal): A
   let current = start;
   const stream = {
     open: async (lastEventId: string | undefined): Promise<Response> => {
-      const opened = await openEvents(client, start.projectId, lastEventId, signal);
+      const opened = await openEvents(client, { projectId: start.projectId, lastEventId }, signal);
       // Asked after the stream is open, so that no change falls between the two.
       try {
         current = await client.ask('getTask', { params: { id: start.id }, signal });
@@ -40,18 +40,24 @@ async function* watchTask(context: Context, start: Task, signal: AbortSignal): A
     onAway: () => void context.note(context.paint('dim', 'the server is away, trying again')),
   };
   for await (const item of followStream(stream, signal)) {
-    if (item.kind === 'open') yield current;
-    else if (item.event.event === 'task') {
-      const task = taskSchema.parse(JSON.parse(item.event.data));
-      if (task.id === start.id) yield task;
-    }
+    const task = item.kind === 'open' ? current : taskIn(item.event);
+    if (task?.id === start.id) yield task;
   }
+}
+
+/** The task that an event tells of; undefined when it tells of something else. */
+function taskIn({ event, data }: ServerEvent): Task | undefined {
+  return event === 'task' ? taskSchema.parse(JSON.parse(data)) : undefined;
+}
+
+interface EventsOf {
+  readonly projectId: string;
+  readonly lastEventId: string | undefined;
 }
 
 function openEvents(
   client: Client,
-  projectId: string,
-  lastEventId: string | undefined,
+  { projectId, lastEventId }: EventsOf,
   signal: AbortSignal,
 ): Promise<Response> {
   const resume: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };

@@ -88,7 +88,7 @@ async function createTask(
   };
   const headers = present({ 'idempotency-key': options.idempotencyKey });
   const task = await client.ask('createTask', { body, headers, signal: context.io.signal });
-  return afterStart(context, task, options, `${task.id} created: ${plain(task.title)}`);
+  return afterStart(context, { task, told: `${task.id} created: ${plain(task.title)}` }, options);
 }
 
 async function readDescription(

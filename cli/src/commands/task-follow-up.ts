@@ -17,17 +17,18 @@ export function addFollowUpCommand(task: Command, run: Runner): void {
   addWaitOptions(command).action(run(followUp));
 }
 
+/** As they stand on the command line. */
+type FollowUpArguments = readonly [id: string, description: string, options: WaitOptions];
+
 async function followUp(
   context: Context,
-  id: string,
-  description: string,
-  options: WaitOptions,
+  ...[id, description, options]: FollowUpArguments
 ): Promise<ExitCode> {
   const client = context.client();
   const before = await client.ask('getTask', { params: { id }, signal: context.io.signal });
   const body = followUpOf(before, description);
   const task = await client.ask('createTask', { body, signal: context.io.signal });
-  return afterStart(context, task, options, `${task.id} created, on top of ${before.branch}`);
+  return afterStart(context, { task, told: `${task.id} created, on top of ${before.branch}` }, options);
 }
 
 function followUpOf(before: Task, description: string): CreateTaskInput {

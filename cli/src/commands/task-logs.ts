@@ -36,10 +36,10 @@ async function* chunksOf(context: Context, taskId: string, options: LogsOptions)
   const { signal } = context.io;
   const log = { taskId, attempt: options.attempt };
   if (options.tail === undefined) {
-    yield* options.follow ? followLog(context, log, undefined, signal) : readLog(context, log, signal);
+    yield* options.follow ? followLog(context, log, signal) : readLog(context, log, signal);
     return;
   }
-  const tail = await readTail(context, log, options.tail, signal);
+  const tail = await readTail(context, { ...log, count: options.tail }, signal);
   yield* tail.chunks;
-  if (options.follow) yield* followLog(context, log, tail.next, signal);
+  if (options.follow) yield* followLog(context, { ...log, after: tail.next }, signal);
 }

@@ -42,7 +42,7 @@ async function cancelTask(context: Context, id: string, options: { reason?: stri
 async function retryTask(context: Context, id: string, options: RetryOptions): Promise<ExitCode> {
   const body = options.instructions === undefined ? {} : { instructions: options.instructions };
   const task = await context.client().ask('retryTask', { params: { id }, body, signal: context.io.signal });
-  return afterStart(context, task, options, `${id} is tried again`);
+  return afterStart(context, { task, told: `${id} is tried again` }, options);
 }
 
 async function deleteTask(context: Context, id: string): Promise<void> {
