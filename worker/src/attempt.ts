@@ -97,7 +97,7 @@ async function bringToEnd(
   try {
     const outcome = stopping.entry.outcome ?? (await run(parts, stopping, either));
     // Not ended by a loss: whether the server still wants the outcome, it says in its answer.
-    await complete({ client, logger }, ref, outcome, signal);
+    await complete({ client, logger }, { taskId: ref.taskId, outcome }, signal);
     logger.info({ status: outcome.status, reason: outcome.reason }, 'attempt ended');
     meters.attemptEnded(stopping.entry, outcome);
   } catch (error) {

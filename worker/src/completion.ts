@@ -1,9 +1,15 @@
-import { ApiError, type AttemptRef, type Client, type Outcome } from '@verve/contract';
+import { ApiError, type Client, type Outcome } from '@verve/contract';
 import type { Logger } from 'pino';
 
 import { AttemptLost } from './attempt-parts.ts';
 import { plain } from './outcome.ts';
 import { persist } from './retry.ts';
+
+/** How an attempt at a task ended. */
+interface Completion {
+  readonly taskId: string;
+  readonly outcome: Outcome;
+}
 
 /**
  * Tells the server how an attempt ended, until it takes it. An equal repeat is fine, so it may be told again after a
@@ -11,14 +17,13 @@ import { persist } from './retry.ts';
  */
 export async function complete(
   { client, logger }: { readonly client: Client; readonly logger: Logger },
-  ref: AttemptRef,
-  outcome: Outcome,
+  { taskId, outcome }: Completion,
   signal: AbortSignal,
 ): Promise<void> {
   const send = async (body: Outcome): Promise<unknown> =>
     persist(
       { call: 'complete', logger },
-      async () => client.call('completeTask', { params: { id: ref.taskId }, body, signal }),
+      async () => client.call('completeTask', { params: { id: taskId }, body, signal }),
       signal,
     );
   try {

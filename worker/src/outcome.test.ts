@@ -16,18 +16,25 @@ test('work that was published before the stop arrived stays completed', () => {
 });
 
 test.each([
-  ['stopped by a person', undefined, canceled, { status: 'canceled', reason: 'Canceled' }],
-  ['stopped late', { status: 'failed', reason: 'AgentFailed' }, canceled, { status: 'canceled' }],
+  ['stopped by a person', { left: undefined, stop: canceled }, { status: 'canceled', reason: 'Canceled' }],
+  [
+    'stopped late',
+    { left: { status: 'failed', reason: 'AgentFailed' }, stop: canceled },
+    { status: 'canceled' },
+  ],
   [
     'over its time',
-    undefined,
-    { reason: 'TimedOut', message: 'x' },
+    { left: undefined, stop: { reason: 'TimedOut', message: 'x' } },
     { status: 'failed', reason: 'TimedOut' },
   ],
-  ['gone', undefined, undefined, { status: 'failed', reason: 'RunVanished' }],
-  ['stopped from outside', { status: 'canceled' }, undefined, { status: 'failed', reason: 'Disrupted' }],
-] as const)('a run that was %s', (_, left, stop, expected) => {
-  expect(outcomeOf({ ...base, branch, level, left, stop })).toMatchObject(expected);
+  ['gone', { left: undefined, stop: undefined }, { status: 'failed', reason: 'RunVanished' }],
+  [
+    'stopped from outside',
+    { left: { status: 'canceled' }, stop: undefined },
+    { status: 'failed', reason: 'Disrupted' },
+  ],
+] as const)('a run that was %s', (_, end, expected) => {
+  expect(outcomeOf({ ...base, branch, level, ...end })).toMatchObject(expected);
 });
 
 test('a run that tells of another branch than its own has failed', () => {

@@ -10,7 +10,7 @@ import {
 } from '@verve/contract';
 
 import { AttemptLost, type AttemptParts } from './attempt-parts.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, RunState } from './executor.ts';
 import type { JournalEntry } from './journal.ts';
 import type { RunLogs } from './logs/run-logs.ts';
 import { outcomeOf } from './outcome.ts';
@@ -119,18 +119,11 @@ async function watch(
   stopping: Stopping,
   signal: AbortSignal,
 ): Promise<PhaseOutcome | undefined> {
-  const { entry } = stopping;
-  let toldPhase: Phase | undefined;
-  let toldAtMs = 0;
-  for await (const state of parts.executor.observe(entry, signal)) {
+  const tellRunning = createTeller(parts, stopping.entry, signal);
+  for await (const state of parts.executor.observe(stopping.entry, signal)) {
     switch (state.kind) {
       case 'running':
-        // To tell publish is to ask for a permit, which has happened by then.
-        if (state.phase === 'publish') break;
-        if (state.phase === toldPhase && uptimeMs() - toldAtMs < usageAgainMs) break;
-        await tellPhase(parts, { entry, ...state }, signal);
-        toldPhase = state.phase;
-        toldAtMs = uptimeMs();
+        await tellRunning(state);
         break;
       case 'waiting':
         await permit(parts, stopping, signal);
@@ -145,6 +138,26 @@ async function watch(
   }
   signal.throwIfAborted();
   return undefined;
+}
+
+type RunningState = RunState & { readonly kind: 'running' };
+
+/** Tells a run's phases, and between them what it has used. */
+function createTeller(
+  parts: AttemptParts,
+  entry: JournalEntry,
+  signal: AbortSignal,
+): (state: RunningState) => Promise<void> {
+  let toldPhase: Phase | undefined;
+  let toldAtMs = 0;
+  return async ({ phase, usage }) => {
+    // To tell publish is to ask for a permit, which has happened by then.
+    if (phase === 'publish') return;
+    if (phase === toldPhase && uptimeMs() - toldAtMs < usageAgainMs) return;
+    await tellPhase(parts, { entry, phase, ...(usage && { usage }) }, signal);
+    toldPhase = phase;
+    toldAtMs = uptimeMs();
+  };
 }
 
 /** What the server is told of a run that goes on. */
