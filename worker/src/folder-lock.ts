@@ -199,19 +199,19 @@ interface Beating {
   readonly logger: Logger;
 }
 
-async function keepBeating(
-  { lock, text, beatMs, lost, logger }: Beating,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted && !lost.signal.aborted) {
-    await pause(beatMs, signal);
-    if (signal.aborted) return;
-    try {
-      const found = await readLock(lock);
-      if (found?.text !== text) lost.abort(new Error(found ? takenOver : gone));
-      else await utimes(lock, new Date(), new Date());
-    } catch (error) {
-      logger.warn({ err: error, lock }, 'the lock cannot be kept alive; trying again');
-    }
+async function keepBeating(beating: Beating, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !beating.lost.signal.aborted) {
+    await pause(beating.beatMs, signal);
+    if (!signal.aborted) await beat(beating);
+  }
+}
+
+async function beat({ lock, text, lost, logger }: Beating): Promise<void> {
+  try {
+    const found = await readLock(lock);
+    if (found?.text !== text) lost.abort(new Error(found ? takenOver : gone));
+    else await utimes(lock, new Date(), new Date());
+  } catch (error) {
+    logger.warn({ err: error, lock }, 'the lock cannot be kept alive; trying again');
   }
 }

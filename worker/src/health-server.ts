@@ -42,20 +42,28 @@ export function openHealthServer(options: HealthServerOptions): HealthServer {
     });
   });
 
-  async function listen(): Promise<number> {
-    for (let isTold = false; ; isTold = true) {
-      try {
-        server.listen(port, host);
-        await once(server, 'listening', { signal: end.signal });
-        const address = server.address() as AddressInfo;
-        logger.info({ host, port: address.port }, 'health server listens');
-        return address.port;
-      } catch (error) {
-        end.signal.throwIfAborted();
-        if (!isTold) logger.warn({ err: error, host, port }, 'health server cannot listen; trying again');
-        await wait(againMs, undefined, { signal: end.signal });
-      }
+  /** What keeps it from listening; undefined when it listens. */
+  async function tryPort(): Promise<unknown> {
+    try {
+      server.listen(port, host);
+      await once(server, 'listening', { signal: end.signal });
+      return undefined;
+    } catch (error) {
+      end.signal.throwIfAborted();
+      return error;
     }
+  }
+
+  async function listen(): Promise<number> {
+    let problem = await tryPort();
+    if (problem) logger.warn({ err: problem, host, port }, 'health server cannot listen; trying again');
+    while (problem) {
+      await wait(againMs, undefined, { signal: end.signal });
+      problem = await tryPort();
+    }
+    const address = server.address() as AddressInfo;
+    logger.info({ host, port: address.port }, 'health server listens');
+    return address.port;
   }
 
   const listening = listen();

@@ -26,14 +26,15 @@ export async function insist<T>(
   take: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  for (let failures = 1; ; failures++) {
+  let failures = 0;
+  for (;;) {
     signal.throwIfAborted();
     const begunMs = uptimeMs();
     try {
       return await take();
     } catch (error) {
       signal.throwIfAborted();
-      if (uptimeMs() - begunMs > calmMs) failures = 1;
+      failures = uptimeMs() - begunMs > calmMs ? 1 : failures + 1;
       logger.error({ step, failures, err: error }, 'in trouble; trying again');
       troubled?.(failures, error);
       await pause(pauseMs, signal);

@@ -34,13 +34,16 @@ export function createJsonLines<T>({ from, parse }: JsonLinesOptions<T>): JsonLi
   function take(bytes: Buffer): T[] {
     const records: T[] = [];
     let start = 0;
+
+    function takeLine(end: number): void {
+      const record = isCut ? undefined : parse(textOf(bytes, start, end), offset + end + 1);
+      if (record !== undefined) records.push(record);
+      isCut = false;
+      start = end + 1;
+    }
+
     try {
-      for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) {
-        const record = isCut ? undefined : parse(textOf(bytes, start, end), offset + end + 1);
-        if (record !== undefined) records.push(record);
-        isCut = false;
-        start = end + 1;
-      }
+      for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) takeLine(end);
       const isTooLong = bytes.length - start > maxLineBytes;
       if (isTooLong && !isCut) parse(textOf(bytes, start, bytes.length), offset + bytes.length);
       isCut ||= isTooLong;

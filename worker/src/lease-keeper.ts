@@ -70,15 +70,17 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     await persist({ call: 'heartbeat', logger }, async () => beat(either), either);
   }
 
-  async function keepBeating(): Promise<void> {
-    while (!disposal.signal.aborted) {
-      try {
-        await wait(heartbeatSeconds() * 1_000, undefined, { signal: disposal.signal });
-        await confirm(disposal.signal);
-      } catch (error) {
-        if (!disposal.signal.aborted) logger.error({ err: error }, 'heartbeat refused');
-      }
+  async function beatInTime(): Promise<void> {
+    try {
+      await wait(heartbeatSeconds() * 1_000, undefined, { signal: disposal.signal });
+      await confirm(disposal.signal);
+    } catch (error) {
+      if (!disposal.signal.aborted) logger.error({ err: error }, 'heartbeat refused');
     }
+  }
+
+  async function keepBeating(): Promise<void> {
+    while (!disposal.signal.aborted) await beatInTime();
   }
 
   const beating = keepBeating();

@@ -25,19 +25,21 @@ export interface Polling {
  * claim is ended by the signal alone: a claim on its way would be lost for a while.
  */
 export async function poll(polling: Polling, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await pollOnce(polling, signal);
+}
+
+async function pollOnce(polling: Polling, signal: AbortSignal): Promise<void> {
   const { limiter, logger } = polling;
-  while (!signal.aborted) {
-    const slots = Math.min(limiter.free, limits.pollSlots);
-    const until = slots > 0 ? signal : AbortSignal.any([signal, limiter.nextRelease()]);
-    try {
-      const answer = await persist({ call: 'poll', logger }, async () => ask(polling, slots, until), until);
-      for (const ref of answer?.cancels ?? []) polling.cancel(ref);
-      for (const claim of (answer?.claims ?? []).slice(0, slots)) polling.take(claim);
-    } catch (error) {
-      if (until.aborted) continue;
-      logger.error({ err: error }, 'poll refused; trying again');
-      await pause(refusedMs, signal);
-    }
+  const slots = Math.min(limiter.free, limits.pollSlots);
+  const until = slots > 0 ? signal : AbortSignal.any([signal, limiter.nextRelease()]);
+  try {
+    const answer = await persist({ call: 'poll', logger }, async () => ask(polling, slots, until), until);
+    for (const ref of answer?.cancels ?? []) polling.cancel(ref);
+    for (const claim of (answer?.claims ?? []).slice(0, slots)) polling.take(claim);
+  } catch (error) {
+    if (until.aborted) return;
+    logger.error({ err: error }, 'poll refused; trying again');
+    await pause(refusedMs, signal);
   }
 }
 

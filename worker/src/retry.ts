@@ -22,16 +22,28 @@ export async function persist<T>(
   make: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  for (let tries = 0; ; tries++) {
+  let tries = 0;
+
+  async function makeOnce(): Promise<T> {
+    const answer = await make();
+    if (tries > 0) logger.info({ call, tries }, 'the server answers again');
+    return answer;
+  }
+
+  /** Waits before the next try; throws what is no matter of time. */
+  async function bear(error: unknown): Promise<void> {
+    if (!isMatterOfTime(error)) throw error;
+    if (tries === 0) logger.warn({ call, why: String(error) }, sayOf(error));
+    await wait(delayMs(error, tries), undefined, { signal });
+    tries += 1;
+  }
+
+  for (;;) {
     signal.throwIfAborted();
     try {
-      const answer = await make();
-      if (tries > 0) logger.info({ call, tries }, 'the server answers again');
-      return answer;
+      return await makeOnce();
     } catch (error) {
-      if (!isMatterOfTime(error)) throw error;
-      if (tries === 0) logger.warn({ call, why: String(error) }, sayOf(error));
-      await wait(delayMs(error, tries), undefined, { signal });
+      await bear(error);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { readdir, rm, stat, truncate } from 'node:fs/promises';
 
+import type { RunLine } from '../executor.ts';
 import { emptySegment, openSegment, segmentNumber, SegmentTorn, type Segment } from './segment.ts';
 
 /** What of an earlier process's spool is still to be shipped. */
@@ -67,8 +68,7 @@ async function scan(segment: Segment, cursor: string | undefined): Promise<Scann
   await using reader = await openSegment(segment.path, 0);
   try {
     for (let lines = await reader.next(size); lines.length > 0; lines = await reader.next(size)) {
-      const index = cursor === undefined ? -1 : lines.findIndex((line) => line.cursor === cursor);
-      if (index >= 0) segment.released = segment.lines + index + 1;
+      segment.released = releasedOf(segment, lines, cursor);
       segment.lines += lines.length;
       segment.bytes = reader.offset;
       end = lines.at(-1)?.cursor;
@@ -79,4 +79,13 @@ async function scan(segment: Segment, cursor: string | undefined): Promise<Scann
   const isTorn = segment.bytes < size;
   if (isTorn) await truncate(segment.path, segment.bytes);
   return { segment, end, isTorn };
+}
+
+function releasedOf(
+  { lines, released }: Segment,
+  next: readonly RunLine[],
+  cursor: string | undefined,
+): number {
+  const index = cursor === undefined ? -1 : next.findIndex((line) => line.cursor === cursor);
+  return index < 0 ? released : lines + index + 1;
 }

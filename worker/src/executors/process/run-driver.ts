@@ -36,21 +36,31 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
   async function follow(folder: RunFolder, request: RunRequest): Promise<void> {
     const begun = new Set<Phase>();
     while (!disposal.signal.aborted) {
-      let pauseMs = lookMs;
-      try {
-        const seen = await look(folder);
-        if (seen.state.kind === 'ended' || seen.state.kind === 'absent') return;
-        // The record that it began is gone, which the run alone can have taken away.
-        if (seen.next && begun.has(seen.next)) await markStopped(folder);
-        else await act(folder, request, seen);
-        if (seen.next) begun.add(seen.next);
-      } catch (error) {
-        // In the place of a file that its next phase needs the agent has laid a folder.
-        if (codeOf(error) === 'EISDIR') await markStopped(folder);
-        options.logger.error({ err: error, run: folder.path }, 'run cannot be driven on; trying again');
-        pauseMs = troubleMs;
-      }
+      const pauseMs = await advance(folder, request, begun);
+      if (pauseMs === undefined) return;
       await pause(pauseMs, disposal.signal);
+    }
+  }
+
+  /** Takes a step and tells how long to pause before the next; undefined when the run has ended. */
+  async function advance(
+    folder: RunFolder,
+    request: RunRequest,
+    begun: Set<Phase>,
+  ): Promise<number | undefined> {
+    try {
+      const seen = await look(folder);
+      if (seen.state.kind === 'ended' || seen.state.kind === 'absent') return undefined;
+      // The record that it began is gone, which the run alone can have taken away.
+      if (seen.next && begun.has(seen.next)) await markStopped(folder);
+      else await act(folder, request, seen);
+      if (seen.next) begun.add(seen.next);
+      return lookMs;
+    } catch (error) {
+      // In the place of a file that its next phase needs the agent has laid a folder.
+      if (codeOf(error) === 'EISDIR') await markStopped(folder);
+      options.logger.error({ err: error, run: folder.path }, 'run cannot be driven on; trying again');
+      return troubleMs;
     }
   }
 
