@@ -93,18 +93,24 @@ async function untilThere<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  await using meanwhile = new AsyncDisposableStack();
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StorageUnavailable)) throw error;
-      if (attempt === 1) {
-        logger.warn({ err: error }, 'database is away; waiting for it');
-        meanwhile.use(await openWaitingRoom(config));
-      }
-    }
+  let result = await unlessAway(work);
+  if (!(result instanceof StorageUnavailable)) return result;
+  logger.warn({ err: result }, 'database is away; waiting for it');
+  await using _waitingRoom = await openWaitingRoom(config);
+  while (result instanceof StorageUnavailable) {
     await sleep(retryMs, undefined, { signal });
+    result = await unlessAway(work);
+  }
+  return result;
+}
+
+/** Gives the error of a database that is away instead of throwing it. */
+async function unlessAway<T>(work: () => Promise<T>): Promise<T | StorageUnavailable> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StorageUnavailable) return error;
+    throw error;
   }
 }
 

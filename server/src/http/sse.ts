@@ -57,10 +57,7 @@ export async function sendEvents(
     if (!raw.writableNeedDrain) raw.write(':\n\n');
   }, heartbeatMs);
   try {
-    for await (const event of events) {
-      if (signal.aborted) break;
-      if (!raw.write(formatEvent(event))) await drained(raw, signal);
-    }
+    await writeEvents(raw, events, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -68,6 +65,17 @@ export async function sendEvents(
     // Who does not read would hold up a stop for as long as the connection lives.
     if (signal.aborted && raw.writableNeedDrain) raw.destroy();
     else raw.end();
+  }
+}
+
+async function writeEvents(
+  raw: ServerResponse,
+  events: AsyncIterable<ServerEvent>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const event of events) {
+    if (signal.aborted) return;
+    if (!raw.write(formatEvent(event))) await drained(raw, signal);
   }
 }
 

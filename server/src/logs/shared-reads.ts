@@ -110,10 +110,10 @@ export function createSharedReads<R, T>(parts: SharedReadsParts<R, T>): SharedRe
   return {
     async *follow(reader, signal) {
       try {
-        for (;;) {
-          const value = await next(reader, signal);
-          if (value === undefined) return;
+        let value = await next(reader, signal);
+        while (value !== undefined) {
           yield value;
+          value = await next(reader, signal);
         }
       } finally {
         waiting.delete(reader);

@@ -1,6 +1,6 @@
 import { coalesced } from '../coalesced.ts';
 import type { OutageLog } from '../outage.ts';
-import type { QueueStore } from '../storage/queue-store.ts';
+import type { PendingCancel, QueueStore } from '../storage/queue-store.ts';
 import type { HeldPoll } from './held-poll.ts';
 
 /** Brings cancellations to the held polls of the workers that are to stop something. */
@@ -35,18 +35,23 @@ export function createCancelTeller(queue: QueueStore, outage: OutageLog): Cancel
     try {
       const cancels = await queue.takeCancels(workerIds);
       outage.recovered();
-      const told = new Set<HeldPoll>();
-      for (const { workerId, taskId, attempt } of cancels) {
-        const [poll] = polls.get(workerId) ?? [];
-        if (!poll) continue;
-        if (!told.has(poll)) poll.hold();
-        told.add(poll);
-        poll.giveCancel({ taskId, attempt });
-      }
-      for (const poll of told) poll.release();
+      give(cancels);
     } catch (error) {
       outage.failed(error);
     }
+  }
+
+  /** A poll is held until it has all that is for it. */
+  function give(cancels: readonly PendingCancel[]): void {
+    const told = new Set<HeldPoll>();
+    for (const { workerId, taskId, attempt } of cancels) {
+      const [poll] = polls.get(workerId) ?? [];
+      if (!poll) continue;
+      if (!told.has(poll)) poll.hold();
+      told.add(poll);
+      poll.giveCancel({ taskId, attempt });
+    }
+    for (const poll of told) poll.release();
   }
 
   return {

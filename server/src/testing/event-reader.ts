@@ -13,13 +13,16 @@ export async function* readEvents(response: Response): AsyncGenerator<SeenEvent>
     text += part;
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const fields = new Map(block.split('\n').map(splitField));
-      const data = fields.get('data');
-      if (data === undefined) continue;
-      yield { event: fields.get('event') ?? 'message', id: fields.get('id'), data: JSON.parse(data) };
-    }
+    for (const block of blocks) yield* eventIn(block);
   }
+}
+
+/** The event of a block, if it is one with data. */
+function eventIn(block: string): SeenEvent[] {
+  const fields = new Map(block.split('\n').map(splitField));
+  const data = fields.get('data');
+  if (data === undefined) return [];
+  return [{ event: fields.get('event') ?? 'message', id: fields.get('id'), data: JSON.parse(data) }];
 }
 
 function splitField(line: string): [string, string] {

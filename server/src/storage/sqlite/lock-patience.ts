@@ -16,16 +16,22 @@ export interface LockPatience {
  */
 export function createLockPatience(pauses: number, pauseMs: number): LockPatience {
   let left = pauses;
+
+  /** Waits out a pause; throws what no patience helps against. */
+  async function bear(error: unknown): Promise<void> {
+    if (!isLocked(error) || left === 0) throw error;
+    left -= 1;
+    await sleep(pauseMs);
+  }
+
   return {
     wait: async (work) => {
       for (;;) {
         try {
           return await work();
         } catch (error) {
-          if (!isLocked(error) || left === 0) throw error;
+          await bear(error);
         }
-        left -= 1;
-        await sleep(pauseMs);
       }
     },
     renew: () => {
