@@ -19,7 +19,7 @@ describe('the log tail', () => {
     const task = await running(queue);
     const followed = collect(tailOf(reading).follow({ taskId: task.id, after: logStart }, never()));
 
-    await append(queue, task, 1, 40);
+    await append(queue, task, { from: 1, count: 40 });
     await complete(queue, task, 40);
 
     const seqs = (await followed).flatMap(({ chunks }) => chunks.map(({ seq }) => seq));
@@ -32,7 +32,7 @@ describe('the log tail', () => {
   it('brings large chunks one after the other', async () => {
     const queue = await started(await sqlite());
     const task = await running(queue);
-    for (let seq = 1; seq <= 5; seq += 1) await appendLine(queue, task, seq, 'x'.repeat(600_000));
+    for (let seq = 1; seq <= 5; seq += 1) await appendLine(queue, task, { seq, line: 'x'.repeat(600_000) });
     await complete(queue, task, 5);
 
     const news = await collect(tailOf(queue.storage).follow({ taskId: task.id, after: logStart }, never()));
@@ -44,7 +44,7 @@ describe('the log tail', () => {
   it('starts after a position and is complete at once when the task has ended', async () => {
     const queue = await started(await sqlite());
     const task = await running(queue);
-    await append(queue, task, 1, 3);
+    await append(queue, task, { from: 1, count: 3 });
     await complete(queue, task, 3);
     const tail = tailOf(queue.storage);
 
@@ -73,12 +73,12 @@ describe('the log tail', () => {
       tail.follow({ taskId: task.id, after: logStart }, abort.signal)[Symbol.asyncIterator](),
     );
     const first = streams.map((stream) => stream.next());
-    await append(queue, task, 1, 1);
+    await append(queue, task, { from: 1, count: 1 });
     await Promise.all(first);
     const second = streams.map((stream) => stream.next());
     const before = count();
 
-    await append(queue, task, 2, 1);
+    await append(queue, task, { from: 2, count: 1 });
     await Promise.all(second);
 
     // Besides the append; a tick of the clock may come between.
@@ -91,11 +91,11 @@ describe('the log tail', () => {
     const task = await running(queue);
     const tail = tailOf(queue.storage);
     const slow = tail.follow({ taskId: task.id, after: logStart }, never())[Symbol.asyncIterator]();
-    await append(queue, task, 1, 1);
+    await append(queue, task, { from: 1, count: 1 });
     await slow.next();
 
     const quick = collect(tail.follow({ taskId: task.id, after: logStart }, never()));
-    await append(queue, task, 2, 60);
+    await append(queue, task, { from: 2, count: 60 });
     await complete(queue, task, 61);
 
     expect((await quick).flatMap(({ chunks }) => chunks)).toHaveLength(61);
@@ -106,7 +106,7 @@ describe('the log tail', () => {
   it('skips nothing when the database goes away between two reads of a round', async () => {
     const queue = await started(await sqlite());
     const task = await running(queue);
-    await append(queue, task, 1, 1);
+    await append(queue, task, { from: 1, count: 1 });
     let isAway = false;
     const { chunks } = queue.storage;
     const readFollowed: ChunkStore['readFollowed'] = async (logs, each) => {
@@ -122,7 +122,7 @@ describe('the log tail', () => {
     const upToDate = follow();
     await upToDate.next();
     const next = upToDate.next();
-    await append(queue, task, 2, 1);
+    await append(queue, task, { from: 2, count: 1 });
     await complete(queue, task, 2);
 
     isAway = true;
@@ -175,16 +175,20 @@ async function running(queue: TestQueue): Promise<TaskRecord> {
 }
 
 /** So many chunks of a short line each. */
-async function append(queue: TestQueue, task: TaskRecord, from: number, count: number): Promise<void> {
-  for (let seq = from; seq < from + count; seq += 1) await appendLine(queue, task, seq, `line ${seq}`);
+async function append(
+  queue: TestQueue,
+  task: TaskRecord,
+  { from, count }: { readonly from: number; readonly count: number },
+): Promise<void> {
+  for (let seq = from; seq < from + count; seq += 1)
+    await appendLine(queue, task, { seq, line: `line ${seq}` });
 }
 
 /** As the API does: one chunk, and a hint. */
 async function appendLine(
   { storage, clock }: TestQueue,
   task: TaskRecord,
-  seq: number,
-  line: string,
+  { seq, line }: { readonly seq: number; readonly line: string },
 ): Promise<void> {
   const result = await storage.chunks.append({
     taskId: task.id,

@@ -21,13 +21,19 @@ export interface ClaimClass {
   idle(): Promise<void>;
 }
 
-/** Makes an empty class. `untilPausesKnown` is awaited before each choice of who may claim. */
-export function createClaimClass(
-  key: string,
-  fit: Fit,
-  { claim, giveBack }: Claimer,
-  untilPausesKnown: () => Promise<void>,
-): ClaimClass {
+/** What a class is made of. */
+interface ClaimClassParts {
+  readonly key: string;
+  /** Of all workers whose polls it has. */
+  readonly fit: Fit;
+  readonly claimer: Claimer;
+  /** Awaited before each choice of who may claim. */
+  readonly untilPausesKnown: () => Promise<void>;
+}
+
+/** Makes an empty class. */
+export function createClaimClass(parts: ClaimClassParts): ClaimClass {
+  const { key, fit, claimer, untilPausesKnown } = parts;
   /** In order of arrival. */
   const polls = new Set<HeldPoll>();
   /** Those that came since the last round began. Each is held until somebody has looked for it. */
@@ -49,7 +55,7 @@ export function createClaimClass(
     const claims =
       seats.length === 0
         ? []
-        : await claim(
+        : await claimer.claim(
             fit,
             seats.map(({ workerId }) => workerId),
           );
@@ -58,7 +64,7 @@ export function createClaimClass(
     for (const poll of seated) poll.release();
     const isDrained = claims === undefined || claims.length < seats.length || seats.length === 0;
     for (const poll of isDrained ? [...unseen] : seated) markSeen(poll);
-    if (stranded.length > 0) await giveBack(stranded);
+    if (stranded.length > 0) await claimer.giveBack(stranded);
     return !isDrained;
   }
 

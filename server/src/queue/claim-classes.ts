@@ -31,7 +31,7 @@ export function createClaimClasses(claimer: Claimer, untilPausesKnown: () => Pro
       const key = keyOf(worker);
       const known = classes.get(key);
       if (known) return known;
-      const made = createClaimClass(key, fitOf(worker), claimer, untilPausesKnown);
+      const made = createClaimClass({ key, fit: fitOf(worker), claimer, untilPausesKnown });
       classes.set(key, made);
       return made;
     },

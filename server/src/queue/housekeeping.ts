@@ -35,7 +35,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
   async function pruneLogs(signal: AbortSignal): Promise<void> {
     // By the database's clock: a machine's may be days off, and what is deleted is gone.
     const now = await storage.now();
-    const tasks = await prune(storage.chunks, parts.retention, now, signal);
+    const tasks = await prune(storage.chunks, { ...parts.retention, now }, signal);
     if (tasks === 0) return;
     meters.logsPruned(tasks);
     logger.info({ tasks }, 'old logs deleted');

@@ -19,7 +19,7 @@ describe('retention', () => {
     const running = await runningTask(queue);
     queue.clock.advance(day);
 
-    const count = await prune(queue.storage.chunks, { days: 2 }, queue.clock.now(), signal);
+    const count = await prune(queue.storage.chunks, { days: 2, now: queue.clock.now() }, signal);
 
     expect(count).toBe(1);
     expect(await Promise.all([old, young, running].map((task) => chunksOf(queue, task)))).toEqual([0, 1, 1]);
@@ -29,7 +29,7 @@ describe('retention', () => {
     const queue = await started();
     const tasks = [await endedTask(queue), await endedTask(queue), await endedTask(queue)];
 
-    await prune(queue.storage.chunks, { maxMiB: 1.5 * lineMiB }, queue.clock.now(), signal);
+    await prune(queue.storage.chunks, { maxMiB: 1.5 * lineMiB, now: queue.clock.now() }, signal);
 
     expect(await Promise.all(tasks.map((task) => chunksOf(queue, task)))).toEqual([0, 0, 1]);
   });
@@ -41,7 +41,7 @@ describe('retention', () => {
     const task = await endedTask(queue);
     queue.clock.advance(3 * day);
 
-    expect(await prune(queue.storage.chunks, { days: 2 }, queue.clock.now(), signal)).toBe(1);
+    expect(await prune(queue.storage.chunks, { days: 2, now: queue.clock.now() }, signal)).toBe(1);
     expect(await chunksOf(queue, task)).toBe(0);
   });
 
@@ -55,8 +55,8 @@ describe('retention', () => {
       return chunks.excessBefore(maxBytes);
     };
 
-    const settings = { maxMiB: lineMiB };
-    const count = await prune({ ...chunks, excessBefore }, settings, queue.clock.now(), signal);
+    const kept = { maxMiB: lineMiB, now: queue.clock.now() };
+    const count = await prune({ ...chunks, excessBefore }, kept, signal);
 
     expect([count, measured]).toEqual([59, 1]);
   });
@@ -66,7 +66,7 @@ describe('retention', () => {
     await endedTask(queue);
     queue.clock.advance(10_000 * day);
 
-    expect(await prune(queue.storage.chunks, {}, queue.clock.now(), signal)).toBe(0);
+    expect(await prune(queue.storage.chunks, { now: queue.clock.now() }, signal)).toBe(0);
   });
 });
 

@@ -16,12 +16,15 @@ export function mountEvents(mount: Mount, parts: RouteParts): void {
   mount('streamEvents', async (call) => {
     const projectId = await scopeOf(call.caller, call.query.projectId, storage.projects);
     const after = await startOf(lastEventId(call.request), parts);
-    return streamTo(call, 'events', parts, async function* (signal): AsyncGenerator<ServerEvent> {
-      // Who loses the stream before the first change still knows where to go on.
-      yield { id: after };
-      for await (const changes of changeStream.follow({ projectId, after }, signal)) {
-        yield* await toEvents(changes, parts);
-      }
+    return streamTo(call, parts, {
+      kind: 'events',
+      async *events(signal) {
+        // Who loses the stream before the first change still knows where to go on.
+        yield { id: after };
+        for await (const changes of changeStream.follow({ projectId, after }, signal)) {
+          yield* await toEvents(changes, parts);
+        }
+      },
     });
   });
 }

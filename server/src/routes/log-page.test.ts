@@ -96,7 +96,7 @@ test('text has every line once, page after page', async () => {
   const { store } = memoryLog(450, 2);
   const { signal } = new AbortController();
 
-  const pages = await collect(readText(store, filter, { attempt: 0, seq: 0 }, signal));
+  const pages = await collect(readText(store, { filter, after: { attempt: 0, seq: 0 } }, signal));
 
   expect(pages.length).toBeGreaterThan(1);
   expect(pages.join('').split('\n')).toHaveLength(450 * 2 + 1);
@@ -106,5 +106,7 @@ test('text breaks off with an error when the reader is gone', async () => {
   const { store } = memoryLog(450);
   const gone = AbortSignal.abort(new Error('gone'));
 
-  await expect(collect(readText(store, filter, { attempt: 0, seq: 0 }, gone))).rejects.toThrow('gone');
+  await expect(collect(readText(store, { filter, after: { attempt: 0, seq: 0 } }, gone))).rejects.toThrow(
+    'gone',
+  );
 });

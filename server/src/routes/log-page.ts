@@ -24,13 +24,15 @@ export type Part =
   | { readonly kind: 'before'; readonly position: LogPosition; readonly limit: number }
   | { readonly kind: 'tail'; readonly limit: number };
 
+interface PartOfLog {
+  readonly filter: Filter;
+  readonly part: Part;
+  /** Absent: as many as a page may have. */
+  readonly maxBytes?: number;
+}
+
 /** Reads a part as far as a page goes. */
-function readPart(
-  store: Reader,
-  filter: Filter,
-  part: Part,
-  maxBytes: number = pageBytes,
-): Promise<ChunkPage> {
+function readPart(store: Reader, { filter, part, maxBytes = pageBytes }: PartOfLog): Promise<ChunkPage> {
   return store.read({ ...filter, ...range(part), limit: part.limit, maxBytes });
 }
 
@@ -57,7 +59,7 @@ export async function readPage(
   store: Reader,
   { filter, part, hasEnded }: { readonly filter: Filter; readonly part: Part; readonly hasEnded: boolean },
 ): Promise<LogPage> {
-  const page = await readPart(store, filter, part);
+  const page = await readPart(store, { filter, part });
   const { chunks } = page;
   const last = chunks.at(-1) ?? (part.kind === 'tail' ? logStart : part.position);
   const isAtEnd = part.kind === 'tail' || (part.kind === 'after' && isExhausted(page, part));
@@ -95,7 +97,7 @@ async function readNewest(store: Reader, taskId: string): Promise<readonly Chunk
   let lines = 0;
   let room = pageBytes;
   while (lines < limits.taskLogLines && room > 0) {
-    const page = await readPart(store, { taskId }, part, room);
+    const page = await readPart(store, { filter: { taskId }, part, maxBytes: room });
     newest.unshift(...page.chunks);
     const [oldest] = page.chunks;
     if (!oldest || page.isCut || isExhausted(page, part)) break;
@@ -122,15 +124,14 @@ export function toWireChunk(chunk: ChunkRecord): Chunk {
 /** The lines of a log from a position to its end now, as pages of text. Stops with an error when `signal` aborts. */
 export async function* readText(
   store: Reader,
-  filter: Filter,
-  after: LogPosition,
+  { filter, after }: { readonly filter: Filter; readonly after: LogPosition },
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   let position = after;
   for (;;) {
     signal.throwIfAborted();
     const part: Part = { kind: 'after', position, limit: limits.logPageChunks };
-    const page = await readPart(store, filter, part);
+    const page = await readPart(store, { filter, part });
     if (page.chunks.length > 0) yield toText(page.chunks);
     if (isExhausted(page, part)) return;
     position = page.chunks.at(-1) ?? position;

@@ -11,15 +11,21 @@ interface Listener {
   readonly reply: FastifyReply;
 }
 
+/** What is streamed. */
+interface Streamed {
+  /** What it counts as. */
+  readonly kind: 'logs' | 'events';
+  readonly events: (signal: AbortSignal) => AsyncIterable<ServerEvent>;
+}
+
 /**
  * Answers with a stream of events until they end, the caller goes, the server stops, or the caller's key is not valid
  * any more. What breaks `events` ends the stream and is logged: the client comes back with its position.
  */
 export async function streamTo(
   { caller, request, reply }: Listener,
-  kind: 'logs' | 'events',
   parts: Pick<RouteParts, 'openCalls' | 'authenticator' | 'metrics' | 'http'>,
-  events: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
+  { kind, events }: Streamed,
 ): Promise<undefined> {
   const controller = new AbortController();
   const end = (): void => {

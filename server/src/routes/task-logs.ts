@@ -71,9 +71,10 @@ async function follow(call: LogCall, task: TaskRecord, parts: RouteParts): Promi
   ) {
     return undefined;
   }
-  return streamTo(call, 'logs', parts, (signal) =>
-    toEvents(parts.logTail.follow({ ...target, after }, signal), after),
-  );
+  return streamTo(call, parts, {
+    kind: 'logs',
+    events: (signal) => toEvents(parts.logTail.follow({ ...target, after }, signal), after),
+  });
 }
 
 async function* toEvents(
@@ -108,6 +109,6 @@ async function download(call: LogCall, task: TaskRecord, parts: RouteParts): Pro
     signal.addEventListener('abort', () => parts.metrics.streamClosed('download'), { once: true });
   }
   // The signal reaches a stream whose reader has stopped reading, too.
-  const text = readText(chunks, filter, part.position, signal);
+  const text = readText(chunks, { filter, after: part.position }, signal);
   return reply.send(Readable.from(text, { highWaterMark: 1, signal }));
 }

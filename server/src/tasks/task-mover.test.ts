@@ -14,19 +14,16 @@ describe.each([
   ['Postgres', testPostgresStorage],
 ])('the mover on %s', (_, open) => {
   it('sums the usage of all attempts, however often each tells its own', async () => {
-    const { queue, mover, task } = await running(open);
-    await spend(queue, mover, task, 10);
-    await spend(queue, mover, task, 25);
-    await end(queue, mover, task, { status: 'failed', reason: 'Disrupted', inputTokens: 30 });
+    const first = await running(open);
+    const { queue, task } = first;
+    await spend(first, 10);
+    await spend(first, 25);
+    await end(first, { status: 'failed', reason: 'Disrupted', inputTokens: 30 });
     await queue.poll(await queue.addWorker());
 
-    await spend(queue, mover, { ...task, attempt: 2 }, 5);
-    await end(
-      queue,
-      mover,
-      { ...task, attempt: 2 },
-      { status: 'completed', reason: 'NoChanges', inputTokens: 7 },
-    );
+    const second = { ...first, task: { ...task, attempt: 2 } };
+    await spend(second, 5);
+    await end(second, { status: 'completed', reason: 'NoChanges', inputTokens: 7 });
 
     const ended = await queue.storage.tasks.find({ id: task.id });
     expect(ended).toMatchObject({ status: 'completed', attempt: 2, usage: { inputTokens: 37 } });
@@ -35,14 +32,16 @@ describe.each([
   });
 
   it('counts each move once, and nothing for a repeat', async () => {
-    const { queue, mover, task, counted } = await running(open);
+    const first = await running(open);
+    const { queue, mover, task, counted } = first;
     const outcome = { status: 'failed', reason: 'AgentFailed' } as const;
 
-    await end(queue, mover, task, outcome);
-    await end(queue, mover, task, outcome);
+    await end(first, outcome);
+    await end(first, outcome);
     await mover.change({ id: task.id }, (snapshot) => decideRetry(snapshot, {}));
     await queue.poll(await queue.addWorker());
-    await end(queue, mover, { ...task, attempt: 2 }, { status: 'failed', reason: 'Disrupted' });
+    const second = { ...first, task: { ...task, attempt: 2 } };
+    await end(second, { status: 'failed', reason: 'Disrupted' });
 
     expect(counted).toEqual(['failed AgentFailed', 'requeued Disrupted']);
   });
@@ -73,12 +72,7 @@ async function running(open: typeof testSqliteStorage): Promise<Running> {
   return { queue, mover, task: { ...task, attempt: 1 }, counted };
 }
 
-async function spend(
-  queue: TestQueue,
-  mover: TaskMover,
-  task: TaskRecord,
-  inputTokens: number,
-): Promise<void> {
+async function spend({ queue, mover, task }: Running, inputTokens: number): Promise<void> {
   const { id, attempt } = task;
   const progress = { attempt, phase: 'agent', usage: { inputTokens } } as const;
   const times = { now: queue.clock.now(), leaseMs: 180_000, publishMs: 300_000 };
@@ -92,9 +86,7 @@ interface End {
 }
 
 async function end(
-  queue: TestQueue,
-  mover: TaskMover,
-  { id, attempt }: TaskRecord,
+  { queue, mover, task: { id, attempt } }: Running,
   { status, reason, inputTokens }: End,
 ): Promise<void> {
   const usage = inputTokens === undefined ? undefined : { inputTokens };
