@@ -30,7 +30,7 @@ export async function buildCopy(): Promise<BuiltCopy> {
   const folder = mkdtempSync(join(tmpdir(), 'verve-built-'));
   copySources(folder);
   linkModules(folder);
-  const build = await startProgram('npm', ['run', 'build'], {}, folder).ended;
+  const build = await startProgram({ command: 'npm', args: ['run', 'build'], own: {}, folder }).ended;
   if (build.code !== 0)
     throw new Error(`npm run build ended with ${build.code}:\n${build.out}\n${build.err}`);
   for (const part of parts) rmSync(join(folder, part, 'src'), { recursive: true, force: true });

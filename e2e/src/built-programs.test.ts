@@ -25,12 +25,13 @@ function start(
   args: readonly string[] = [],
 ): Running {
   const entry = join(built.folder, part, 'dist', 'main.js');
-  return startProgram('node', [entry, ...args], own, built.folder);
+  return startProgram({ command: 'node', args: [entry, ...args], own, folder: built.folder });
 }
 
 /** The CLI as the executable that the build makes of it. */
 function verve(args: readonly string[], own: Record<string, string> = {}): Running {
-  return startProgram(join(built.folder, 'cli', 'dist', 'main.js'), args, own, built.folder);
+  const command = join(built.folder, 'cli', 'dist', 'main.js');
+  return startProgram({ command, args, own, folder: built.folder });
 }
 
 /** Starts the server on any port; with its URL. */

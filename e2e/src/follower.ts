@@ -54,13 +54,16 @@ type Open = (client: Client, headers: Record<string, string>) => Promise<Respons
 /** Ends with a 204: there is nothing after the last event. */
 async function* follow(follower: Follower, open: Open, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   let lastId: string | undefined;
-  for (let turn = 0; ; turn += 1) {
+  let turn = 0;
+
+  /** Follows one connection as far as it goes; true when there is no more after it. */
+  async function* followOnce(): AsyncGenerator<ServerEvent, boolean> {
     const baseUrl = follower.urls[turn % follower.urls.length] ?? '';
     const client = createClient({ baseUrl, key: follower.key, fetch });
     const resume: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
     try {
       const response = await open(client, { accept: 'text/event-stream', ...resume });
-      if (response.body === null) return;
+      if (response.body === null) return true;
       for await (const event of eventsOf(response.body)) {
         lastId = event.id ?? lastId;
         yield event;
@@ -71,6 +74,11 @@ async function* follow(follower: Follower, open: Open, signal: AbortSignal): Asy
       if (isRefused) throw error;
       if (error instanceof ServerUnreachable) await pause(20, undefined, { signal });
     }
+    return false;
+  }
+
+  while (!(yield* followOnce())) {
+    turn += 1;
     follower.onReconnect();
   }
 }

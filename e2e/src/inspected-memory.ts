@@ -54,10 +54,8 @@ export async function inspectMemory(port: number): Promise<InspectedMemory> {
 async function debuggerUrl(port: number): Promise<string> {
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/json`).catch(() => undefined);
-    if (answer?.ok) {
-      const [target] = (await answer.json()) as { webSocketDebuggerUrl: string }[];
-      if (target) return target.webSocketDebuggerUrl;
-    }
+    const [target] = answer?.ok ? ((await answer.json()) as { webSocketDebuggerUrl: string }[]) : [];
+    if (target) return target.webSocketDebuggerUrl;
     await pause(50);
   }
 }

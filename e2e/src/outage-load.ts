@@ -70,7 +70,7 @@ export async function startLoad(url: string): Promise<Load> {
       onCompleted: ({ taskId }: AttemptRef) => completed.add(taskId),
       onSuperseded: (ref: AttemptRef) => superseded.push(ref),
     };
-    void background.add(simulateWorker(`w${index}`, caller, events, signal));
+    void background.add(simulateWorker({ name: `w${index}`, servers: caller, events }, signal));
   }
   return {
     answers,

@@ -48,13 +48,17 @@ export function startEntry(
   );
 }
 
+/** A program, and where it is to run. */
+interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables of its own. */
+  readonly own: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
 /** Starts any program. */
-export function startProgram(
-  command: string,
-  args: readonly string[],
-  own: Readonly<Record<string, string>>,
-  folder: string,
-): Running {
+export function startProgram({ command, args, own, folder }: Program): Running {
   return running(spawn(command, args, { cwd: folder, env: environment(own) }));
 }
 

@@ -115,16 +115,21 @@ export function eitherServer(
         try {
           return await call(client);
         } catch (error) {
-          signal.throwIfAborted();
-          const canRepeat =
-            error instanceof ServerUnreachable || (error instanceof ApiError && error.isTransient);
-          if (!canRepeat) throw error;
-          caller.repeats += 1;
-          await pause(50, undefined, { signal });
+          await bear(error);
         }
       }
     },
   };
+
+  /** Waits before the next try; throws what another cannot mend. */
+  async function bear(error: unknown): Promise<void> {
+    signal.throwIfAborted();
+    const canRepeat = error instanceof ServerUnreachable || (error instanceof ApiError && error.isTransient);
+    if (!canRepeat) throw error;
+    caller.repeats += 1;
+    await pause(50, undefined, { signal });
+  }
+
   return caller;
 }
 

@@ -13,7 +13,7 @@ const chunksPerRun = 4;
 const linesPerChunk = 10;
 
 /** What a worker did, told as it happens. */
-export interface WorkerEvents {
+interface WorkerEvents {
   /** A server has taken the outcome of an attempt. */
   readonly onCompleted: (ref: AttemptRef) => void;
   /** A server had given the attempt to another one. */
@@ -41,13 +41,16 @@ export function linesWrittenFor({ id: taskId, attempts }: TaskDetail): string[] 
   return wrote.flatMap(({ attempt }) => linesOf({ taskId, attempt }).flat());
 }
 
+/** Who works, for whom, and who hears of it. */
+interface SimulatedWorker {
+  readonly name: string;
+  readonly servers: EitherServer;
+  readonly events: WorkerEvents;
+}
+
 /** A worker that speaks the API as a real one does and whose runs only write lines. Works until the signal. */
-export async function simulateWorker(
-  name: string,
-  servers: EitherServer,
-  events: WorkerEvents,
-  signal: AbortSignal,
-): Promise<void> {
+export async function simulateWorker(worker: SimulatedWorker, signal: AbortSignal): Promise<void> {
+  const { name, servers } = worker;
   const body: RegisterWorkerInput = {
     name,
     version: '0.1.0',
@@ -58,41 +61,38 @@ export async function simulateWorker(
   const { id: workerId } = await servers.ask((client) => client.ask('registerWorker', { body, signal }));
   const running = new Map<string, AttemptRef>();
   const runs = new Set<Promise<void>>();
+
+  function take(claim: Claim): void {
+    const ref = { taskId: claim.task.id, attempt: claim.attempt };
+    const run = work(claim, worker, signal).finally(() => {
+      running.delete(ref.taskId);
+      runs.delete(run);
+    });
+    running.set(ref.taskId, ref);
+    runs.add(run);
+  }
+
+  async function pollAndBeat(): Promise<void> {
+    const query = {
+      workerId,
+      slots: String(slots - running.size),
+      waitSeconds: running.size < slots ? '5' : '0',
+    };
+    const answer = await servers.ask((client) => client.call('pollTasks', { query, signal }));
+    for (const claim of answer?.claims ?? []) take(claim);
+    const beat = { running: [...running.values()] };
+    await servers.ask((client) => client.ask('heartbeat', { params: { id: workerId }, body: beat, signal }));
+    if (running.size === slots) await Promise.race(runs);
+  }
+
   try {
-    for (;;) {
-      const query = {
-        workerId,
-        slots: String(slots - running.size),
-        waitSeconds: running.size < slots ? '5' : '0',
-      };
-      const answer = await servers.ask((client) => client.call('pollTasks', { query, signal }));
-      const claims = answer?.claims ?? [];
-      for (const claim of claims) {
-        const ref = { taskId: claim.task.id, attempt: claim.attempt };
-        const run = work(claim, servers, events, signal).finally(() => {
-          running.delete(ref.taskId);
-          runs.delete(run);
-        });
-        running.set(ref.taskId, ref);
-        runs.add(run);
-      }
-      const beat = { running: [...running.values()] };
-      await servers.ask((client) =>
-        client.ask('heartbeat', { params: { id: workerId }, body: beat, signal }),
-      );
-      if (running.size === slots) await Promise.race(runs);
-    }
+    for (;;) await pollAndBeat();
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
-async function work(
-  claim: Claim,
-  servers: EitherServer,
-  events: WorkerEvents,
-  signal: AbortSignal,
-): Promise<void> {
+async function work(claim: Claim, { servers, events }: SimulatedWorker, signal: AbortSignal): Promise<void> {
   const { attempt, task } = claim;
   const ref = { taskId: task.id, attempt };
   const params = { id: task.id };

@@ -28,7 +28,7 @@ export async function startTlsProxy(target: string, folder: string): Promise<Tls
   });
 
   const options = { key: readFileSync(key), cert: readFileSync(cert) };
-  const server = createServer(options, (request, response) => pass(proxy, target, request, response));
+  const server = createServer(options, (request, response) => pass({ proxy, target }, request, response));
   server.on('connection', (socket: Socket) => {
     if (proxy.isClosed) socket.destroy();
   });
@@ -48,7 +48,11 @@ export async function startTlsProxy(target: string, folder: string): Promise<Tls
   return proxy;
 }
 
-function pass(proxy: TlsProxy, target: string, request: IncomingMessage, response: ServerResponse): void {
+function pass(
+  { proxy, target }: { readonly proxy: TlsProxy; readonly target: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const { method, headers, url = '/' } = request;
   const onward = ask(new URL(url, target), { method, headers }, (answer) => {
     const status = proxy.disguise(request) ?? answer.statusCode ?? 502;

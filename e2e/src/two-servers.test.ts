@@ -54,9 +54,8 @@ test(
     const logs = followed.map((id, index) => background.add(followLog(follower(index), id, signal)));
     const startedAt = performance.now();
     for (const index of range(workerCount)) {
-      void background.add(
-        simulateWorker(`w${index}`, eitherServer(urls, { key: workerKey }, signal), events, signal),
-      );
+      const servers = eitherServer(urls, { key: workerKey }, signal);
+      void background.add(simulateWorker({ name: `w${index}`, servers, events }, signal));
     }
     await untilCompleted(0.3);
     await second.kill();

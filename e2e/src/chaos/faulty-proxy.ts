@@ -95,11 +95,15 @@ export async function startFaultyProxy(target: string, random: Random): Promise<
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
+  async function nextCall(kind: RegExp, signal: AbortSignal): Promise<void> {
+    for await (const [{ method, url }] of on(server, 'request', { signal }) as Calls)
+      if (kind.test(`${method} ${url}`)) return;
+  }
+
   async function untilCalled(kind: RegExp, atMostSeconds: number): Promise<void> {
     const signal = AbortSignal.timeout(atMostSeconds * 1_000);
     try {
-      for await (const [{ method, url }] of on(server, 'request', { signal }) as Calls)
-        if (kind.test(`${method} ${url}`)) return;
+      await nextCall(kind, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

@@ -121,19 +121,23 @@ async function keepBusy({ admin, destination }: World, isOver: () => boolean): P
 }
 
 /** Waits for the end of each; tells of those that do not come to one. */
-async function untilEnded({ admin }: World, ids: readonly string[]): Promise<string[]> {
+async function untilEnded(world: World, ids: readonly string[]): Promise<string[]> {
   const deadline = performance.now() + settleSeconds * 1_000;
   let open = ids;
   while (open.length > 0 && performance.now() < deadline) {
-    const still: string[] = [];
-    for (const id of open) {
-      const task = await admin.ask((client) => client.ask('getTask', { params: { id } }));
-      if (!isTerminal(task.status)) still.push(id);
-    }
-    open = still;
+    open = await openOf(world, open);
     await pause(1_000);
   }
   return open.map((id) => `${id}: did not end within ${settleSeconds} s after everything was mended`);
+}
+
+async function openOf({ admin }: World, ids: readonly string[]): Promise<string[]> {
+  const open: string[] = [];
+  for (const id of ids) {
+    const task = await admin.ask((client) => client.ask('getTask', { params: { id } }));
+    if (!isTerminal(task.status)) open.push(id);
+  }
+  return open;
 }
 
 async function judgeAll(

@@ -17,9 +17,8 @@ export function findLeaks(places: Places, values: Readonly<Record<string, string
   const labels = labelPieces(values);
   const finds: Record<string, Set<string>> = {};
   for (const [place, text] of Object.entries(places)) {
-    for (const piece of piecesOf(text)) {
-      const label = labels.get(piece);
-      if (label) (finds[label.value] ??= new Set()).add(`${label.form} in ${place}`);
+    for (const { value, form } of labelsIn(text, labels)) {
+      (finds[value] ??= new Set()).add(`${form} in ${place}`);
     }
   }
   return Object.fromEntries(Object.entries(finds).map(([value, found]) => [value, [...found].toSorted()]));
@@ -36,9 +35,16 @@ function labelPieces(values: Readonly<Record<string, string>>): Map<string, Labe
     formsOf(secretPartOf(text)).map(([form, told]) => ({ label: { value, form }, told })),
   );
   for (const { label, told } of forms) {
-    for (const piece of piecesOf(told)) if (!labels.has(piece)) labels.set(piece, label);
+    for (const piece of piecesOf(told)) labels.set(piece, labels.get(piece) ?? label);
   }
   return labels;
+}
+
+function* labelsIn(text: string, labels: ReadonlyMap<string, Label>): Generator<Label> {
+  for (const piece of piecesOf(text)) {
+    const label = labels.get(piece);
+    if (label) yield label;
+  }
 }
 
 function* piecesOf(text: string): Generator<string> {

@@ -12,7 +12,8 @@ it('is a program that says where it listens, follows a file and keeps a log', as
   const folder = mkdtempSync(join(tmpdir(), 'verve-model-server-'));
   const [script, log] = [join(folder, 'script.jsonl'), join(folder, 'requests.jsonl')];
   writeFileSync(script, '{"text":"from the file"}\n');
-  const program = startProgram('node', [entry, '--script', script, '--log', log], {}, folder);
+  const args = [entry, '--script', script, '--log', log];
+  const program = startProgram({ command: 'node', args, own: {}, folder });
   await program.said('\n');
   const { listening } = JSON.parse(program.out()) as { listening: string };
 
