@@ -15,14 +15,17 @@ if (!isComplete(place)) {
   process.exit(1);
 }
 
-for (const [name, what] of Object.entries(cases)) {
-  if (values.case !== undefined && !values.case.includes(name)) continue;
-  for (const [program, command] of Object.entries(commands)) {
-    if (values.program !== undefined && !values.program.includes(program)) continue;
-    if (what.only !== undefined && !what.only.includes(program)) continue;
+const programs = named(Object.entries(commands), values.program);
+for (const [name, what] of named(Object.entries(cases), values.case)) {
+  for (const [program, command] of named(programs, what.only)) {
     const { exit, seconds, signals, orphans } = await record({ program, name, what, command, place });
     console.log(
       [program, name, JSON.stringify(exit), `${seconds} s`, ...signals, `${orphans} orphans`].join('\t'),
     );
   }
+}
+
+/** Those of these names; all without names. */
+function named<T>(entries: [string, T][], names: readonly string[] | undefined): [string, T][] {
+  return names === undefined ? entries : entries.filter(([name]) => names.includes(name));
 }
