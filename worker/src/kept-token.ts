@@ -71,6 +71,20 @@ export function createKeptToken({ repository, file, mint, clock, logger }: Token
     }
   }
 
+  /** Gives how many renewals have failed in a row by then; waits after one that has. */
+  async function renewOnce(failures: number, signal: AbortSignal): Promise<number> {
+    try {
+      await inTurn(signal);
+      if (failures > 0) logger.info({ repository, failures }, 'forge token renewed after all');
+      return 0;
+    } catch (error) {
+      if (signal.aborted) return failures;
+      if (failures === 0) logger.warn({ repository, why: String(error) }, notRenewed);
+      await clock.pause(renewAgainMs, signal);
+      return failures + 1;
+    }
+  }
+
   return {
     file,
     secrets,
@@ -90,10 +104,7 @@ export function createKeptToken({ repository, file, mint, clock, logger }: Token
           return await inTurn(signal);
         } catch (error) {
           signal.throwIfAborted();
-          if (!(error instanceof TokenDelayed)) throw error;
-          const waitMs = Math.max(delayMs, error.retryAfterMs ?? 0);
-          if (clock.now() + waitMs > untilMs) throw error;
-          await clock.pause(waitMs, signal);
+          await clock.pause(waitMsAfter(error, delayMs, untilMs - clock.now()), signal);
         }
       }
     },
@@ -101,15 +112,7 @@ export function createKeptToken({ repository, file, mint, clock, logger }: Token
       for (let failures = 0; ;) {
         await untilDue(signal);
         if (signal.aborted) return;
-        try {
-          await inTurn(signal);
-          if (failures > 0) logger.info({ repository, failures }, 'forge token renewed after all');
-          failures = 0;
-        } catch (error) {
-          if (signal.aborted) return;
-          if (failures++ === 0) logger.warn({ repository, why: String(error) }, notRenewed);
-          await clock.pause(renewAgainMs, signal);
-        }
+        failures = await renewOnce(failures, signal);
       }
     },
     async remove(isNeeded) {
@@ -123,3 +126,11 @@ export function createKeptToken({ repository, file, mint, clock, logger }: Token
 }
 
 const notRenewed = 'forge token cannot be renewed; the one before stays, and it is tried again';
+
+/** Throws what is no delay, and one that outlasts the time left. */
+function waitMsAfter(error: unknown, delayMs: number, leftMs: number): number {
+  if (!(error instanceof TokenDelayed)) throw error;
+  const waitMs = Math.max(delayMs, error.retryAfterMs ?? 0);
+  if (waitMs > leftMs) throw error;
+  return waitMs;
+}
