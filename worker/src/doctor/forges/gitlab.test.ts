@@ -43,39 +43,34 @@ test('a token with the scope api and the role Developer is enough, also in subgr
   ]);
 });
 
-test.each<[string, Finding['state'], object, RegExp]>([
-  ['a scope that is missing', 'failed', { [self]: { ...good, scopes: ['read_api'] } }, /lacks api/],
-  ['a token that was revoked', 'failed', { [self]: { ...good, active: false } }, /is not active/],
-  ['a token that has ended', 'failed', { [self]: { ...good, expires_at: inDays(-3) } }, /has ended on/],
-  ['a token that ends soon', 'warning', { [self]: { ...good, expires_at: inDays(10) } }, /in (9|10) days/],
-  ['a right of its own user', 'failed', { '/git/api/v4/user': 403 }, /does not let the token in \(403\)/],
-  ['a project that is archived', 'failed', { [app]: { ...project, archived: true } }, /is archived/],
-  ['a project that is empty', 'failed', { [app]: { ...project, empty_repo: true } }, /is empty/],
-  ['a project that it does not see', 'failed', { [app]: 404 }, /no such repository/],
+test.each<[string, object, RegExp]>([
+  ['a scope that is missing', { [self]: { ...good, scopes: ['read_api'] } }, /lacks api/],
+  ['a token that was revoked', { [self]: { ...good, active: false } }, /is not active/],
+  ['a token that has ended', { [self]: { ...good, expires_at: inDays(-3) } }, /has ended on/],
+  ['a right of its own user', { '/git/api/v4/user': 403 }, /does not let the token in \(403\)/],
+  ['a project that is archived', { [app]: { ...project, archived: true } }, /is archived/],
+  ['a project that is empty', { [app]: { ...project, empty_repo: true } }, /is empty/],
+  ['a project that it does not see', { [app]: 404 }, /no such repository/],
   [
     'a project without merge requests',
-    'failed',
     { [app]: { ...project, merge_requests_access_level: 'disabled' } },
     /takes no pull requests/,
   ],
   [
     'the role Reporter',
-    'failed',
     { [app]: { ...project, permissions: { project_access: { access_level: 20 }, group_access: null } } },
     /may not push/,
   ],
-])('%s is %s', async (_, state, answers, says) => {
+])('%s is failed', async (_, answers, says) => {
   const found = await examine({ [self]: good, [app]: project, ...answers });
 
-  const problems = found.filter((finding) => finding.state !== 'ok');
-  expect(problems).toEqual([
-    {
-      check: 'forge',
-      state,
-      message: expect.stringMatching(says) as string,
-      fix: expect.any(String) as string,
-    },
-  ]);
+  expect(problemsIn(found)).toEqual([problem('failed', says)]);
+});
+
+test('a token that ends soon is warned of', async () => {
+  const found = await examine({ [self]: { ...good, expires_at: inDays(10) }, [app]: project });
+
+  expect(problemsIn(found)).toEqual([problem('warning', /in (9|10) days/)]);
 });
 
 test('a server that does not tell of tokens is not held against them', async () => {
@@ -83,3 +78,12 @@ test('a server that does not tell of tokens is not held against them', async () 
 
   expect(found[1]).toMatchObject({ state: 'ok', message: expect.stringMatching(/does not say/) as string });
 });
+
+function problemsIn(found: readonly Finding[]): Finding[] {
+  return found.filter(({ state }) => state !== 'ok');
+}
+
+function problem(state: Finding['state'], says: RegExp): object {
+  const message = expect.stringMatching(says) as string;
+  return { check: 'forge', state, message, fix: expect.any(String) as string };
+}
