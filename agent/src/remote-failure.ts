@@ -1,22 +1,14 @@
+import type { RemoteCause, RemotePlace } from './remote-failure-cause.ts';
+import { rightCauses, ruleCauses } from './remote-failure-rules.ts';
+
+export type { RemotePlace } from './remote-failure-cause.ts';
+
 /** What a remote's refusal means. */
 export interface RemoteFailure {
   /** The same may succeed in a moment. */
   readonly isTransient: boolean;
   /** For a person who can mend it. */
   readonly sentence: string;
-}
-
-/** What git was asked to reach. */
-export interface RemotePlace {
-  readonly repository: string;
-  /** The branch that was asked for by name. */
-  readonly branch?: string | undefined;
-}
-
-interface Cause {
-  readonly pattern: RegExp;
-  readonly isTransient?: true;
-  readonly say: (place: RemotePlace, found: string) => string;
 }
 
 const wordsLength = 1_500;
@@ -30,13 +22,17 @@ export function isMovedRef(words: string): boolean {
   return movedRef.test(words);
 }
 
-/** The first that fits counts. git and curl speak English here, whatever the machine's language. */
-const causes: readonly Cause[] = [
-  {
-    pattern: movedRef,
-    isTransient: true,
-    say: ({ repository }) => `somebody else pushed to ${repository} in the same moment`,
-  },
+const moved: RemoteCause = {
+  pattern: movedRef,
+  isTransient: true,
+  say: ({ repository }) => `somebody else pushed to ${repository} in the same moment`,
+};
+
+/** What git says where a remote took the work and then did not want it. */
+const declined = /remote rejected|hook declined/i;
+
+/** git and curl speak English here, whatever the machine's language. */
+const causes: readonly RemoteCause[] = [
   {
     pattern: /could not resolve (?:host|proxy|hostname):? ?([\w.-]*)/i,
     isTransient: true,
@@ -77,6 +73,7 @@ const causes: readonly Cause[] = [
     say: ({ repository }) =>
       `a branch protection of ${repository} forbids the push; allow the worker's user to push branches verve/*`,
   },
+  ...rightCauses,
   {
     pattern: /error: 403|access denied|permission denied|not permitted|forbidden/i,
     say: ({ repository }) =>
@@ -101,12 +98,13 @@ const causes: readonly Cause[] = [
   },
 ];
 
-/** Reads what git said of a remote; git's own words follow the sentence. */
+/** Reads what git said of a remote: the first cause that fits counts, and git's own words follow the sentence. */
 export function explainRemote(words: string, place: RemotePlace): RemoteFailure {
   const told = words.length > wordsLength ? `… ${words.slice(-wordsLength)}` : words;
   // Its name may have words in it that mean something elsewhere.
   const plain = words.replaceAll(place.repository, 'the repository');
-  for (const { pattern, isTransient, say } of causes) {
+  const known = [moved, ...(declined.test(plain) ? ruleCauses : []), ...causes];
+  for (const { pattern, isTransient, say } of known) {
     const found = pattern.exec(plain);
     if (!found) continue;
     const sentence = `${say(place, found[1] ?? '')}. git said: ${told}`;
