@@ -69,7 +69,7 @@ function attemptMeters(registry: Registry): AttemptMeters {
       lost.inc();
       used.ended(attempt, undefined);
     },
-    usageInHand: used.inHand,
+    usageInHand: (attempt, usage) => used.inHand(attempt, usage),
     attemptInTrouble: () => {
       trouble.inc();
     },
