@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runAccess } from '@verve/contract';
 import { expect, test, vi } from 'vitest';
 
+import { TokenDelayed } from './forge-tokens.ts';
 import { startFakeGitHub, type FakeGitHub } from './testing/fake-github.ts';
 import { startFakeServer, taskOf } from './testing/fake-server.ts';
 import { forgeEntry, secretFile } from './testing/forge-settings.ts';
@@ -69,6 +70,27 @@ test('without a token nothing starts, and the outcome says what to change where'
   expect(server.outcomes[0]?.message).toMatch(/App 4711 is not installed on acme\/app/);
   expect(server.phases).toEqual([]);
   expect(readdirSync(folder.path)).not.toContain('ran');
+});
+
+test('a forge that stays away gives the attempt back, in words that name it', async () => {
+  await using folder = temporaryFolder();
+  await using server = await startFakeServer();
+  await using github = await startFakeGitHub();
+  const hold = async (): Promise<never> => {
+    throw new TokenDelayed('api.github.com cannot be reached');
+  };
+  await using _worker = await startWorker({
+    ...withApp(folder.path, server.url, github),
+    wrap: (parts) => ({ ...parts, forgeTokens: { ...parts.forgeTokens, hold } }),
+  });
+
+  server.offer(taskOf({ repository, description: '{}' }));
+  await vi.waitFor(() => expect(server.outcomes).toHaveLength(1), patience);
+
+  expect(server.outcomes[0]).toMatchObject({
+    reason: 'Disrupted',
+    message: 'the forge gave no token for a while: api.github.com cannot be reached',
+  });
 });
 
 test('a run that outlives its worker finds its token in the same place, renewed by the next one', async () => {

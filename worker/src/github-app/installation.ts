@@ -13,7 +13,8 @@ export interface AppUse {
 /** An installation as GitHub shows it, as far as it matters. */
 export interface Installation {
   readonly id: number;
-  readonly suspended_at: string | null;
+  /** Older servers leave it out. */
+  readonly suspended_at?: string | null;
   readonly permissions: object;
 }
 
@@ -35,7 +36,7 @@ export function demandUse(
   { suspended_at: suspendedAt, permissions }: Installation,
   where: string,
 ): void {
-  if (suspendedAt !== null) throw new TokenRefused(...suspended(appId, where));
+  if (typeof suspendedAt === 'string') throw new TokenRefused(...suspended(appId, where));
   const missing = lackingPermissions(needed, Object.fromEntries(Object.entries(permissions)));
   if (missing.length > 0) throw new TokenRefused(...lacking(appId, where, missing));
 }
