@@ -1,0 +1,209 @@
+import type { ModelHost, Price } from '@verve/contract';
+
+import type { ProgramEvent, ProgramUsage } from '../driver-event.ts';
+import type { Driver } from '../driver.ts';
+import { PhaseFailed } from '../outcome.ts';
+import { verdictOf } from './ending.ts';
+import { amountIn, jsonLine, objectIn, objectsIn, textIn, type JsonObject } from './json-line.ts';
+import { reasonOfWords, retryAfterOf } from './model-trouble.ts';
+import { plainWords } from './plain-words.ts';
+
+/** It asks nobody without a key, whether or not the host asks for one. */
+const noKey = 'none';
+const keyVariable = 'MODEL_API_KEY';
+const provider = 'verve';
+
+const apis = { openai: 'openai-completions', anthropic: 'anthropic-messages' } as const;
+
+/** Pauses of 2, 4, 8 and 16 s. */
+const settings = {
+  defaultProjectTrust: 'never',
+  enableInstallTelemetry: false,
+  retry: { enabled: true, maxRetries: 4, baseDelayMs: 2_000, provider: { maxRetries: 0 } },
+};
+
+/**
+ * pi, which speaks the protocol that the host's `api` names: of OpenAI, whose base URL has the `/v1`, or of Anthropic,
+ * whose base URL has none.
+ */
+export const piDriver: Driver = {
+  program: { name: 'pi', versionArguments: ['--version'], oldest: '0.87.0' },
+  // It reckons by the price that it is given, as Verve does.
+  tellsCost: false,
+
+  prepare({ spec, prompt, modelKey, scratch }) {
+    const { name, model, modelHost, price } = spec.agent;
+    if (model === undefined) throw new PhaseFailed('ConfigInvalid', `the agent "${name}" needs a model`);
+    if (modelHost?.baseUrl === undefined) {
+      const why = 'set baseUrl of its modelHost, for pi has no host of its own';
+      throw new PhaseFailed('ConfigInvalid', `the agent "${name}" needs a model host: ${why}`);
+    }
+    return {
+      argv: [
+        'pi',
+        '--print',
+        '--mode',
+        'json',
+        '--provider',
+        provider,
+        '--model',
+        model,
+        '--no-session',
+        '--no-approve',
+      ],
+      environment: {
+        PI_CODING_AGENT_DIR: `${scratch}/pi`,
+        PI_OFFLINE: '1',
+        PI_SKIP_VERSION_CHECK: '1',
+        PI_TELEMETRY: '0',
+        [keyVariable]: modelKey ?? noKey,
+      },
+      files: [
+        { below: 'scratch', path: 'pi/settings.json', content: JSON.stringify(settings) },
+        {
+          below: 'scratch',
+          path: 'pi/models.json',
+          content: JSON.stringify(modelsOf({ model, modelHost, price })),
+        },
+      ],
+      stdin: prompt,
+    };
+  },
+
+  parse(line, stream) {
+    const event = stream === 'o' ? jsonLine(line) : undefined;
+    if (!event) return undefined;
+    switch (event['type']) {
+      case 'message_end':
+        return eventsOfMessage(objectIn(event['message']) ?? {});
+      case 'tool_execution_start':
+        return [toolOf(event)];
+      case 'tool_execution_end':
+        return [toolEndOf(event)];
+      case 'auto_retry_start':
+        return [retryOf(event)];
+      case 'agent_end':
+        return event['willRetry'] === true ? [] : troubleAtEnd(event);
+      default:
+        return [];
+    }
+  },
+
+  classify: (end) => verdictOf('pi', end),
+
+  modelCheck({ baseUrl, api = 'openai' }, key) {
+    if (baseUrl === undefined) return undefined;
+    const base = baseUrl.replace(/\/$/, '');
+    if (api === 'openai') {
+      return { url: `${base}/models`, headers: key === undefined ? {} : { authorization: `Bearer ${key}` } };
+    }
+    const headers = { 'anthropic-version': '2023-06-01', ...(key !== undefined && { 'x-api-key': key }) };
+    return { url: `${base}/v1/models`, headers };
+  },
+};
+
+interface ModelChoice {
+  readonly model: string;
+  readonly modelHost: ModelHost;
+  readonly price: Price | undefined;
+}
+
+/** The one model that it may ask; its key stands in the environment alone. */
+function modelsOf({ model, modelHost, price }: ModelChoice): object {
+  const { baseUrl, api = 'openai' } = modelHost;
+  const cost = price && {
+    input: price.inputUsd,
+    output: price.outputUsd,
+    cacheRead: price.cachedInputUsd ?? price.inputUsd,
+    cacheWrite: price.inputUsd,
+  };
+  const models = [{ id: model, name: model, ...(cost && { cost }) }];
+  return { providers: { [provider]: { baseUrl, api: apis[api], apiKey: `$${keyVariable}`, models } } };
+}
+
+/** Each answer may be the last; the last one counts. */
+function eventsOfMessage(message: JsonObject): readonly ProgramEvent[] {
+  if (message['role'] !== 'assistant') return [];
+  const text = textOf(message);
+  const said: readonly ProgramEvent[] = text === '' ? [] : [{ kind: 'text', text }];
+  return [...said, ...usageOf(message), ...endOf(message, text)];
+}
+
+function endOf(message: JsonObject, text: string): readonly ProgramEvent[] {
+  switch (message['stopReason']) {
+    case 'stop':
+      return [{ kind: 'final', status: 'completed', ...(text !== '' && { summary: text }) }];
+    case 'length':
+      return [{ kind: 'final', status: 'failed', message: 'the answer of the model was too long for it' }];
+    case 'error':
+    case 'aborted':
+      return [{ kind: 'final', status: 'failed', ...troubleOf(message) }];
+    default:
+      return [];
+  }
+}
+
+/** Trouble that it goes on after is told by the retry instead. */
+function troubleAtEnd(event: JsonObject): readonly ProgramEvent[] {
+  const last = objectsIn(event['messages']).at(-1) ?? {};
+  return last['stopReason'] === 'error' ? [{ kind: 'error', ...troubleOf(last) }] : [];
+}
+
+function troubleOf(message: JsonObject): Pick<ProgramEvent & { kind: 'error' }, 'message' | 'reason'> {
+  const words = textIn(message['errorMessage']) ?? 'it failed';
+  const reason = reasonOfWords(words);
+  return { message: plainWords(words), ...(reason && { reason }) };
+}
+
+function retryOf(event: JsonObject): ProgramEvent {
+  const words = textIn(event['errorMessage']) ?? 'it did not answer';
+  const retryAfterSeconds = retryAfterOf(words);
+  return {
+    kind: 'retry',
+    message: plainWords(words),
+    reason: reasonOfWords(words) ?? 'ModelUnavailable',
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
+
+function toolOf(event: JsonObject): ProgramEvent {
+  const name = textIn(event['toolName']) ?? 'a tool';
+  return { kind: 'toolStarted', id: textIn(event['toolCallId']) ?? name, name };
+}
+
+function toolEndOf(event: JsonObject): ProgramEvent {
+  const output = textOf(objectIn(event['result']) ?? {});
+  const failed = event['isError'] === true;
+  const [, code] = (failed && /Command exited with code (\d+)\s*$/.exec(output)) || [];
+  return {
+    kind: 'toolEnded',
+    id: textIn(event['toolCallId']) ?? 'a tool',
+    ...(code !== undefined && { exitCode: Number(code) }),
+    ...(failed && { failed }),
+    bytes: Buffer.byteLength(output),
+    output,
+  };
+}
+
+function textOf(holder: JsonObject): string {
+  const parts = objectsIn(holder['content']).filter((part) => part['type'] === 'text');
+  return parts.flatMap((part) => textIn(part['text']) ?? []).join('\n');
+}
+
+/** A cost of 0 is that of a model without a price. */
+function usageOf(message: JsonObject): readonly ProgramEvent[] {
+  const told = objectIn(message['usage']) ?? {};
+  const cachedInputTokens = amountIn(told['cacheRead']) ?? 0;
+  const written = amountIn(told['cacheWrite']) ?? 0;
+  const usage: ProgramUsage = {
+    inputTokens: (amountIn(told['input']) ?? 0) + written + cachedInputTokens,
+    cachedInputTokens,
+    outputTokens: amountIn(told['output']) ?? 0,
+  };
+  if (usage.inputTokens === 0 && usage.outputTokens === 0) return [];
+  const costUsd = amountIn(objectIn(told['cost'])?.['total']);
+  const id = textIn(message['responseId']) ?? String(message['timestamp']);
+  return [
+    { kind: 'step', id, usage: { ...usage, ...(costUsd !== undefined && costUsd > 0 && { costUsd }) } },
+  ];
+}
