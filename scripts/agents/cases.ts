@@ -56,7 +56,7 @@ export const cases: Readonly<Record<string, RecordingCase>> = {
   budget: {
     steps: [{ bash: 'echo first' }, { bash: 'echo second' }, { bash: 'echo third' }, text],
     hasBudget: true,
-    only: ['claude-code', 'gemini', 'qwen-code'],
+    only: ['claude', 'gemini', 'qwen'],
   },
   'unknown-model': { steps: [write, text], isModelUnknown: true, only: ['codex'] },
 };

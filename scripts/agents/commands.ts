@@ -19,15 +19,15 @@ export interface Command {
 
 /** The programs and their commands. */
 export const commands: Readonly<Record<string, (surroundings: Surroundings) => Command>> = {
-  'claude-code': claudeCode,
+  claude,
   codex,
   gemini,
   opencode,
   pi,
-  'qwen-code': qwenCode,
+  qwen,
 };
 
-function claudeCode({ modelUrl, key, hasBudget }: Surroundings): Command {
+function claude({ modelUrl, key, hasBudget }: Surroundings): Command {
   const settings = { env: { ANTHROPIC_BASE_URL: modelUrl }, disableAllHooks: true };
   return {
     argv: [
@@ -127,7 +127,7 @@ function pi({ home, modelUrl, key }: Surroundings): Command {
   };
 }
 
-function qwenCode({ modelUrl, key, hasBudget }: Surroundings): Command {
+function qwen({ modelUrl, key, hasBudget }: Surroundings): Command {
   return {
     argv: [
       'qwen',
