@@ -1,5 +1,6 @@
 import type { Driver } from './driver.ts';
 import { claudeDriver } from './drivers/claude.ts';
+import { codexDriver } from './drivers/codex.ts';
 import { commandDriver } from './drivers/command.ts';
 import { demoDriver } from './drivers/demo.ts';
 import { PhaseFailed } from './outcome.ts';
@@ -8,6 +9,7 @@ const drivers: ReadonlyMap<string, Driver> = new Map([
   ['command', commandDriver],
   ['demo', demoDriver],
   ['claude', claudeDriver],
+  ['codex', codexDriver],
 ]);
 
 /** The driver of that name; throws PhaseFailed (`ConfigInvalid`) when there is none. */
