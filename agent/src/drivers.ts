@@ -3,6 +3,7 @@ import { claudeDriver } from './drivers/claude.ts';
 import { codexDriver } from './drivers/codex.ts';
 import { commandDriver } from './drivers/command.ts';
 import { demoDriver } from './drivers/demo.ts';
+import { opencodeDriver } from './drivers/opencode.ts';
 import { PhaseFailed } from './outcome.ts';
 
 const drivers: ReadonlyMap<string, Driver> = new Map([
@@ -10,6 +11,7 @@ const drivers: ReadonlyMap<string, Driver> = new Map([
   ['demo', demoDriver],
   ['claude', claudeDriver],
   ['codex', codexDriver],
+  ['opencode', opencodeDriver],
 ]);
 
 /** The driver of that name; throws PhaseFailed (`ConfigInvalid`) when there is none. */
