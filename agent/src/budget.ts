@@ -1,6 +1,8 @@
 import type { RunSpec } from '@verve/contract';
 
 import type { ProgramUsage } from './driver-event.ts';
+import type { Driver } from './driver.ts';
+import { PhaseFailed } from './outcome.ts';
 
 /** Why an agent has used more than it may, for a person; undefined while it has not. */
 export function overspent(
@@ -16,4 +18,17 @@ export function overspent(
     return `the agent "${name}" was stopped: it has used ${tokens} tokens, and maxTokens allows ${maxTokens}`;
   }
   return undefined;
+}
+
+/** Throws PhaseFailed (`ConfigInvalid`) for a bound that nobody could keep, rather than forget it. */
+export function checkBudget(
+  { tellsCost }: Driver,
+  { name, driver, model, maxCostUsd, price }: RunSpec['agent'],
+): void {
+  if (maxCostUsd === undefined || tellsCost || price) return;
+  throw new PhaseFailed(
+    'ConfigInvalid',
+    `maxCostUsd of the agent "${name}" cannot be kept: ${driver} tells tokens and no money. Give "prices" of the ` +
+      `worker's configuration an entry for ${model === undefined ? 'its model, and the agent a model' : `"${model}"`}`,
+  );
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 import { runSpec, type RunSpec } from '@verve/contract/run';
+import { z } from 'zod';
 
 import { boundsWithin, type Bounds } from './bounds.ts';
 
@@ -39,7 +40,8 @@ const accessName = 'VERVE_ACCESS_FILE';
 const publishSecondsName = 'VERVE_PUBLISH_SECONDS';
 const modelKeyName = 'VERVE_MODEL_KEY';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The environment of this program. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads a phase's input; throws when the executor did not keep to the agreement. */
 export function readPhaseInput(env: Environment): PhaseInput {
@@ -51,10 +53,6 @@ export function readPhaseInput(env: Environment): PhaseInput {
 
   const taskFile = need('VERVE_TASK_FILE');
   const [tree, out, checkoutOut, agentOut] = paths;
-  const hidden = new Set<string>([...paths, accessName, publishSecondsName, modelKeyName]);
-  const environment = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !hidden.has(entry[0]),
-  );
   const accessFile = accessFileOf(env);
   return {
     spec: runSpec.parse(JSON.parse(readFileSync(taskFile, 'utf8'))),
@@ -67,10 +65,26 @@ export function readPhaseInput(env: Environment): PhaseInput {
     temporary: env['TMPDIR'] ?? tmpdir(),
     home: need('HOME'),
     searchPath: need('PATH'),
-    environment: Object.fromEntries(environment),
-    modelKey: env[modelKeyName],
+    ...readAgentEnvironment(env),
     bounds: boundsWithin(publishSecondsOf(env)),
   };
+}
+
+const hidden = new Set<string>([...paths, accessName, publishSecondsName, modelKeyName]);
+
+/** What the program gets of this one's environment, and the key that it does not get by itself. */
+export function readAgentEnvironment(env: Environment): Pick<PhaseInput, 'environment' | 'modelKey'> {
+  const environment = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !hidden.has(entry[0]),
+  );
+  return { environment: Object.fromEntries(environment), modelKey: env[modelKeyName] };
+}
+
+const agentQuestion = z.object({ agent: runSpec.shape.agent });
+
+/** Reads what `verve-agent check` is asked. Throws when it is not as agreed. */
+export function readAgentQuestion(text: string): z.infer<typeof agentQuestion> {
+  return agentQuestion.parse(JSON.parse(text));
 }
 
 /** The file that says how the remote is reached, for git's helper, which git starts with a phase's environment. */

@@ -4,7 +4,7 @@ import type { DriverEvent, ProgramEvent } from './driver-event.ts';
 
 /** What a driver may know of a run. */
 export interface DriverRun {
-  readonly spec: RunSpec;
+  readonly spec: Pick<RunSpec, 'agent' | 'taskId' | 'description'>;
   /** What the agent is told; by standard input or by a file, since it may be longer than arguments may. */
   readonly prompt: string;
   /** The key of the model host; undefined where the configuration names none. Never in `argv`, nor in the tree. */

@@ -3,19 +3,24 @@ import { text } from 'node:stream/consumers';
 import { phase, type Phase } from '@verve/contract/states';
 
 import { readAccess } from './access.ts';
-import { accessFileOf, readPhaseInput } from './config.ts';
+import { accessFileOf, readAgentQuestion, readPhaseInput } from './config.ts';
 import { answerGit } from './credential-helper.ts';
 
 // verve-agent <phase>: runs one phase of a run, and leaves its outcome in $VERVE_OUT/outcome.json.
 // verve-agent credential <operation>: git's credential helper for the phases that have credentials.
+// verve-agent check: says whether a run with an agent could begin, for `verve-worker doctor`.
 const [name, operation] = process.argv.slice(2);
 
 if (name === 'credential') {
   await help();
+} else if (name === 'check') {
+  await check();
 } else {
   const known = phase.safeParse(name);
   if (!known.success) {
-    process.stderr.write('usage: verve-agent checkout|agent|publish, or verve-agent credential get\n');
+    process.stderr.write(
+      'usage: verve-agent checkout|agent|publish, verve-agent check, or verve-agent credential get\n',
+    );
     process.exit(2);
   }
   await run(known.data);
@@ -30,6 +35,12 @@ async function help(): Promise<void> {
     process.stderr.write(`verve-agent: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+async function check(): Promise<void> {
+  const { checkAgent } = await import('./agent-check.ts');
+  const { agent } = readAgentQuestion(await text(process.stdin));
+  process.stdout.write(`${JSON.stringify(await checkAgent(agent, process.env))}\n`);
 }
 
 async function run(name: Phase): Promise<void> {

@@ -150,6 +150,27 @@ export const phaseOutcome = z.object({
 });
 export type PhaseOutcome = z.infer<typeof phaseOutcome>;
 
+/**
+ * What `verve-agent check` says of an agent: it reads `{ agent }`, an agent as `task.json` has it, from its input, has the
+ * environment that the agent phase would have, and prints this.
+ */
+export const agentCheck = z.object({
+  /** Why no run could begin; absent: one could. */
+  problem: z.string().optional(),
+  program: z.object({ name: z.string(), version: z.string() }).optional(),
+  /** Absent where nobody can ask. */
+  modelHost: z
+    .object({
+      url: z.string(),
+      /** `odd`: it answered neither yes nor no. */
+      answer: z.enum(['accepts', 'refuses', 'away', 'odd']),
+      /** Its words, or why it did not answer. */
+      words: z.string(),
+    })
+    .optional(),
+});
+export type AgentCheck = z.infer<typeof agentCheck>;
+
 /** Why a run failed whose phase left no better word. */
 export const phaseFailures = {
   checkout: 'CheckoutFailed',

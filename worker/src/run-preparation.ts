@@ -1,3 +1,4 @@
+import type { AgentSettings } from './agent-settings.ts';
 import type { WorkerSettings } from './config.ts';
 import type { RunRequest } from './executor.ts';
 import type { ForgeTokens } from './forge-tokens.ts';
@@ -33,23 +34,37 @@ export async function prepareRun(
 ): Promise<Preparation> {
   const { spec } = entry;
   const agent = agentOf(settings, spec.agent.name);
-  const read = [
-    ...(await readFiles(agent?.environmentFiles ?? {})),
-    ...(await readModelKey(agent?.modelHost?.keyFile)),
-  ];
-  const [unread] = read.flatMap((file) => file.problem ?? []);
+  const { environment, problem: unread } = agent ? await agentEnvironmentOf(agent) : noEnvironment;
   // Whatever else is wrong: a run that is past its agent needs no more than this.
   const untaken = await forgeTokens.hold(entry, signal);
-  const values = read.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
   return {
     request: {
       spec,
-      agentEnvironment: { ...agent?.environment, ...Object.fromEntries(values) },
+      agentEnvironment: environment,
       access: accessOf(settings, spec, forgeTokens.fileOf(spec.repository)),
       gitEnvironment: settings.gitEnvironment,
     },
     problem: unread === undefined ? untaken : `agent "${spec.agent.name}": ${unread}`,
   };
+}
+
+/** What the agent phase has in its environment, as far as the files can be read; and why not all of it. */
+interface AgentEnvironment {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly problem: string | undefined;
+}
+
+const noEnvironment: AgentEnvironment = { environment: {}, problem: undefined };
+
+/** Reads what an agent is given: its variables, those from files, and the key of its model host. */
+export async function agentEnvironmentOf(agent: AgentSettings): Promise<AgentEnvironment> {
+  const read = [
+    ...(await readFiles(agent.environmentFiles)),
+    ...(await readModelKey(agent.modelHost?.keyFile)),
+  ];
+  const [problem] = read.flatMap((file) => file.problem ?? []);
+  const values = read.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
+  return { environment: { ...agent.environment, ...Object.fromEntries(values) }, problem };
 }
 
 interface ReadFile {

@@ -20,26 +20,26 @@ export function specOf(settings: WorkerSettings, { task, attempt }: Claim): RunS
     branch: `verve/${task.id}`,
     author: settings.author,
     ...(settings.coAuthor && { coAuthor: settings.coAuthor }),
-    agent: {
-      name: agent?.name ?? task.agent ?? '',
-      driver: agent?.driver ?? '',
-      ...(agent && agentSpecOf(settings, agent, task.model ?? agent.model)),
-    },
+    agent: agent ? agentSpecOf(settings, agent, task.model) : { name: task.agent ?? '', driver: '' },
     forge: { kind, ...(apiUrl !== undefined && { apiUrl }), pullRequest },
     mayChangeWorkflows: settings.mayChangeWorkflows,
     logLevel: settings.runLogs,
   };
 }
 
-function agentSpecOf(
+/** What a run is told of its agent. `wanted` is the model that the task names, if it does. */
+export function agentSpecOf(
   { preamble, prices }: WorkerSettings,
   agent: AgentSettings,
-  model: string | undefined,
-): Partial<RunSpec['agent']> {
-  const { command, modelHost, instructions, maxCostUsd, maxTokens, stallSeconds } = agent;
+  wanted?: string,
+): RunSpec['agent'] {
+  const model = wanted ?? agent.model;
+  const { name, driver, command, modelHost, instructions, maxCostUsd, maxTokens, stallSeconds } = agent;
   const price = model === undefined ? undefined : prices[model];
   const { keyFile: _keyFile, ...host } = modelHost ?? {};
   return {
+    name,
+    driver,
     ...(command && { command }),
     ...(model !== undefined && { model }),
     ...(modelHost && { modelHost: host }),

@@ -120,7 +120,7 @@ function createTokens(settings: WorkerSettings, logger: Logger): ForgeTokens {
 /** What the executor needs of this machine, for `doctor`. */
 export async function checkExecutor(settings: WorkerSettings): Promise<readonly Finding[]> {
   const agentCommand = settings.agentCommand ?? defaultAgentCommand();
-  return checkPrograms({ agentCommand, searchPath: settings.searchPath, agents: settings.agents });
+  return checkPrograms({ agentCommand, settings });
 }
 
 /** verve-agent of this workspace, found by its place beside the worker: the worker never imports it. */

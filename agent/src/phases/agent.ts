@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { endOf } from '../agent-end.ts';
 import { subjectLength, type AgentOutcome } from '../agent-outcome.ts';
 import { readBase } from '../base.ts';
+import { checkBudget } from '../budget.ts';
 import type { PhaseInput } from '../config.ts';
 import type { Driver, Preparation } from '../driver.ts';
 import { driverOf } from '../drivers.ts';
 import { openEventLog } from '../event-log.ts';
 import { layOut } from '../lay-out.ts';
-import { PhaseFailed } from '../outcome.ts';
 import { createPace } from '../pace.ts';
 import { createPrinter } from '../printer.ts';
 import { versionOf } from '../program-version.ts';
@@ -61,7 +61,7 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Preparation> {
   const { spec, taskFile, home, modelKey } = input;
-  checkBudget(driver, input);
+  checkBudget(driver, spec.agent);
   const preparation = driver.prepare({ spec, prompt: promptOf(spec), modelKey, taskFile, home, scratch });
   await layOut(preparation.files ?? [], { home, scratch });
   if (driver.program) {
@@ -71,13 +71,3 @@ async function prepare(
   return preparation;
 }
 
-/** A bound that nobody could keep is refused rather than forgotten. */
-function checkBudget({ tellsCost }: Driver, { spec }: PhaseInput): void {
-  const { name, driver, model, maxCostUsd, price } = spec.agent;
-  if (maxCostUsd === undefined || tellsCost || price) return;
-  throw new PhaseFailed(
-    'ConfigInvalid',
-    `maxCostUsd of the agent "${name}" cannot be kept: ${driver} tells tokens and no money. Give "prices" of the ` +
-      `worker's configuration an entry for ${model === undefined ? 'its model, and the agent a model' : `"${model}"`}`,
-  );
-}

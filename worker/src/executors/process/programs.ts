@@ -4,8 +4,9 @@ import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { AgentSettings } from '../../agent-settings.ts';
+import type { WorkerSettings } from '../../config.ts';
 import type { Finding } from '../../doctor/finding.ts';
+import { checkAgent } from './agent-check.ts';
 
 /** What `verve-agent` ends with when it does not know the phase: it starts. */
 const usageExit = 2;
@@ -16,25 +17,31 @@ const oldestGit = [2, 39] as const;
 /** What runs as processes find on this machine. */
 export interface ProgramCheck {
   readonly agentCommand: readonly string[];
-  readonly searchPath: string;
-  readonly agents: readonly AgentSettings[];
+  readonly settings: WorkerSettings;
 }
 
 /** Whether the programs of a run are there: git, verve-agent and the coding agents. */
-export async function checkPrograms({
-  agentCommand,
-  searchPath,
-  agents,
-}: ProgramCheck): Promise<readonly Finding[]> {
+export async function checkPrograms({ agentCommand, settings }: ProgramCheck): Promise<readonly Finding[]> {
+  const { agents, searchPath } = settings;
   const commands = agents.flatMap(({ name, command }) =>
     command?.[0] ? [{ name, program: command[0] }] : [],
   );
+  const program = await checkAgentProgram(agentCommand, searchPath);
+  const asked = program.state === 'ok' ? agents : [];
+  const answers = asked.map(async (agent) => checkAgent({ settings, agent, agentCommand }));
   return [
     { check: 'executor', state: 'warning', message: 'process: it isolates nothing', fix: isolation },
+    ...agents.flatMap(({ name, image }) => (image === undefined ? [] : [withoutImage(name)])),
     await checkGit(searchPath),
-    await checkAgentProgram(agentCommand, searchPath),
+    program,
     ...(await Promise.all(commands.map(async (given) => checkCommand(given, searchPath)))),
+    ...(await Promise.all(answers)).flat(),
   ];
+}
+
+function withoutImage(name: string): Finding {
+  const message = `"${name}" has an image, which the executor "process" does not use`;
+  return { check: 'agent', state: 'warning', message, fix: 'Take "image" away, or use another executor.' };
 }
 
 const isolation = 'For trials and development alone: a run can do whatever the user of the worker can.';

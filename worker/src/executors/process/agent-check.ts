@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+
+import { agentCheck, type AgentCheck } from '@verve/contract';
+
+import type { AgentSettings } from '../../agent-settings.ts';
+import type { WorkerSettings } from '../../config.ts';
+import type { Finding } from '../../doctor/finding.ts';
+import { agentEnvironmentOf } from '../../run-preparation.ts';
+import { agentSpecOf } from '../../run-spec.ts';
+
+const patienceMs = 120_000;
+
+/** What an agent is asked with. */
+export interface AgentQuestion {
+  readonly settings: WorkerSettings;
+  readonly agent: AgentSettings;
+  readonly agentCommand: readonly string[];
+}
+
+/** Whether runs with an agent can begin: its program, its version, and whether its model host takes the key. */
+export async function checkAgent(question: AgentQuestion): Promise<readonly Finding[]> {
+  const { name } = question.agent;
+  const { environment, problem } = await agentEnvironmentOf(question.agent);
+  if (problem !== undefined) return [failed(`"${name}": ${problem}`, 'Write the secret into its file.')];
+  try {
+    return findingsOf(name, agentCheck.parse(JSON.parse(await ask(question, environment))));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [
+      failed(`"${name}" cannot be checked: ${why}`, 'Check "agentCommand", and "environment" of the agent.'),
+    ];
+  }
+}
+
+async function ask(
+  { settings, agent, agentCommand }: AgentQuestion,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const [program = '', ...args] = agentCommand;
+  const child = spawn(program, [...args, 'check'], {
+    // The program's own proxy counts for the question, too.
+    env: { PATH: settings.searchPath, LANG: 'C.UTF-8', NODE_USE_ENV_PROXY: '1', ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: patienceMs,
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify({ agent: agentSpecOf(settings, agent) }));
+  const started = new Promise<never>((_, reject) => child.once('error', reject));
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [out, err] = await Promise.race([said, started]);
+  if (out === '') throw new Error(err.trim().slice(-500) || 'verve-agent said nothing');
+  return out;
+}
+
+function findingsOf(name: string, { problem, program, modelHost }: AgentCheck): readonly Finding[] {
+  if (problem !== undefined)
+    return [failed(`"${name}": ${problem}`, 'Mend the entry of the agent, or its program.')];
+  const there: Finding = {
+    check: 'agent',
+    state: 'ok',
+    message: program ? `"${name}": ${program.name} ${program.version}` : `"${name}"`,
+  };
+  return [there, ...(modelHost ? [findingOfHost(name, modelHost)] : [])];
+}
+
+function findingOfHost(name: string, { url, answer, words }: NonNullable<AgentCheck['modelHost']>): Finding {
+  const told = `"${name}": ${url}`;
+  switch (answer) {
+    case 'accepts':
+      return { check: 'model host', state: 'ok', message: `${told} accepts the key` };
+    case 'refuses':
+      return failed(
+        `${told} refuses the key: ${words}`,
+        'Write a valid key into "modelHost.keyFile".',
+        'model host',
+      );
+    case 'away':
+      return failed(`${told} cannot be reached: ${words}`, hostFix, 'model host');
+    case 'odd':
+      return {
+        check: 'model host',
+        state: 'warning',
+        message: `${told} does not say whether it takes the key: ${words}`,
+        fix: 'Check "modelHost.baseUrl"; a gateway that lists no models may be well all the same.',
+      };
+    default:
+      return answer satisfies never;
+  }
+}
+
+const hostFix =
+  'Check "modelHost.baseUrl", and the network: proxy and authorities go into "environment" of the agent.';
+
+function failed(message: string, fix: string, check = 'agent'): Finding {
+  return { check, state: 'failed', message, fix };
+}
