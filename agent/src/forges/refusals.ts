@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import type { ForgeRefused } from './forge-errors.ts';
-import type { ForgeAccess, CallBounds } from './forge-fetch.ts';
 
 /** What was asked for. */
 export interface RefusalPlace {
@@ -48,38 +47,39 @@ const named = z.union([
   z.object({ path_with_namespace: z.string() }).transform((it) => it.path_with_namespace),
 ]);
 
-/** A way to the forge within the bounds of a publish. */
+/** A way to the forge that answered. */
 export interface RedirectedAt {
-  readonly access: ForgeAccess;
-  readonly headers: Record<string, string>;
-  readonly within: CallBounds;
+  /** The base of the API. */
+  readonly apiUrl: string;
+  /** Gives the body of what is at a path below the base. */
+  readonly get: (path: string) => Promise<unknown>;
 }
 
 /**
  * What a redirect means, by which forges answer for a repository that was renamed. It is followed to learn the new name
- * alone, and nowhere but on the same server.
+ * alone, and nowhere but within the same API.
  */
 export async function explainRedirect(
   refusal: ForgeRefused,
   { repository }: RefusalPlace,
   at: RedirectedAt,
 ): Promise<string> {
-  const { status } = refusal;
-  const target = URL.parse(refusal.headers.get('location') ?? '', at.access.apiUrl);
-  const name = target && (await newName(target, at));
-  if (name !== undefined && name !== null) {
+  const name = await newName(refusal.headers.get('location') ?? '', at);
+  if (name !== undefined) {
     return `${repository} was renamed to ${name}; use its new address in the task and in the worker's settings`;
   }
-  return `the forge answered ${status}, which leads elsewhere and is not followed with the token; check the apiUrl of "forges"`;
+  const where = 'which leads elsewhere and is not followed with the token';
+  return `the forge answered ${refusal.status}, ${where}; check the apiUrl of "forges"`;
 }
 
-async function newName(target: URL, { access, headers, within }: RedirectedAt): Promise<string | undefined> {
-  if (target.origin !== new URL(access.apiUrl).origin) return undefined;
+async function newName(location: string, { apiUrl, get }: RedirectedAt): Promise<string | undefined> {
+  const base = apiUrl.replace(/\/+$/, '');
+  const target = URL.parse(location, base)?.href;
+  if (target?.startsWith(`${base}/`) !== true) return undefined;
   try {
-    const answer = await access.fetch(target, { headers }, within);
-    return named.parse(await answer.json());
+    return named.parse(await get(target.slice(base.length)));
   } catch {
-    // The refusal itself is told then.
+    // The redirect itself is told then.
     return undefined;
   }
 }

@@ -115,7 +115,7 @@ function review(fake: FakeForge, pull: FakePull, call: FakeCall): FakeAnswer {
   const teams = listIn(call, 'team_reviewers').map((team) => `acme/${team}`);
   const unknown = [...people, ...teams].find((name) => name !== 'verve' && !fake.people.has(name));
   if (unknown !== undefined) {
-    return { status: 404, body: { message: `user does not exist [uid: 0, name: ${unknown}]` } };
+    return { status: 404, body: { message: `User '${unknown}' not exist` } };
   }
   if (people.includes('verve')) {
     return { status: 422, body: { message: "poster of pr can't be reviewer [user_id: 1, repo_id: 7]" } };

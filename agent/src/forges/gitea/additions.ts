@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Addition } from '../pull-request-additions.ts';
-import type { AtGitea } from './client.ts';
+import type { AtGitea } from './at-gitea.ts';
 
 const labelled = z.array(z.object({ name: z.string() }));
 const assigned = z.object({ assignees: z.array(z.object({ login: z.string() })).nullish() });

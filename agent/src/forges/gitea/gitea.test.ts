@@ -23,7 +23,7 @@ const world: ForgeWorld = {
     headers: { 'retry-after': String(seconds) },
   }),
   leftOut: [
-    'the reviewer "ghost": user does not exist',
+    `the reviewer "ghost": User 'ghost' not exist`,
     `the reviewer "verve": poster of pr can't be reviewer`,
   ],
   refusals: [

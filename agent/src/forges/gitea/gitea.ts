@@ -4,14 +4,13 @@ import type { PhaseInput } from '../../config.ts';
 import type { Forge } from '../../forge.ts';
 import { createForgeClient } from '../forge-client.ts';
 import { ForgeRefused, pullRequestFailed } from '../forge-errors.ts';
-import { createForgeAccess } from '../forge-fetch.ts';
 import { pullRequestTitle } from '../pull-request-text.ts';
 import { createPullRequestForge, type PullRequest, type PullRequestApi } from '../pull-requests.ts';
 import { explainRedirect, explainRefusal, isRedirect, sayBaseGone } from '../refusals.ts';
 import { ownerAndName, pageOf } from '../repository-path.ts';
 import { additionsOf } from './additions.ts';
+import type { AtGitea } from './at-gitea.ts';
 import { giteaCauses } from './causes.ts';
-import { authorize, type AtGitea } from './client.ts';
 import { findPulls, pullAnswer, pullRequestOf } from './search.ts';
 
 const repositoryAnswer = z.object({
@@ -24,13 +23,12 @@ const repositoryAnswer = z.object({
 
 /** Gitea and Forgejo, by their API v1. Throws PhaseFailed (`ConfigInvalid`) when the run lacks what it needs. */
 export function createGitea(input: PhaseInput): Forge {
-  const access = createForgeAccess(input);
-  const client = createForgeClient(input, authorize);
+  const client = createForgeClient(input, (token) => `token ${token}`);
   const { owner, name } = ownerAndName(input.spec.repository);
   return createPullRequestForge('Gitea', (work, repetition) => {
     const ask: AtGitea['ask'] = async (method, path, body) =>
       (await client({ method, path, ...(body && { body }) }, repetition)).body;
-    return apiOf({ access, ask, work, repetition, path: `/repos/${owner}/${name}` });
+    return apiOf({ ask, work, path: `/repos/${owner}/${name}` });
   });
 }
 
@@ -47,9 +45,9 @@ function apiOf(at: AtGitea): PullRequestApi {
     explain: async (refusal) => {
       const { spec, base } = work;
       const place = { repository: spec.repository, base: base.branch, branch: spec.branch };
-      const headers = { authorization: authorize(at.access.token()) };
-      const ways = { access: at.access, headers, within: at.repetition };
-      if (isRedirect(refusal)) return explainRedirect(refusal, place, ways);
+      const { apiUrl = '' } = spec.forge;
+      const get = async (to: string): Promise<unknown> => ask('GET', to);
+      if (isRedirect(refusal)) return explainRedirect(refusal, place, { apiUrl, get });
       if (await isBaseGone(at, refusal)) return sayBaseGone(place);
       return explainRefusal(giteaCauses, refusal, place);
     },

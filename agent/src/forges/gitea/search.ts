@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { PullRequest } from '../pull-requests.ts';
-import type { AtGitea } from './client.ts';
+import type { AtGitea } from './at-gitea.ts';
 import { taskTimeMs } from './task-time.ts';
 
 const pageSize = 50;

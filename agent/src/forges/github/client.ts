@@ -10,7 +10,6 @@ export type GitHubClient = typeof request;
 
 /** One publish at GitHub. */
 export interface AtGitHub {
-  readonly access: ForgeAccess;
   readonly client: GitHubClient;
   readonly work: PushedWork;
   readonly repetition: Repetition;
@@ -26,8 +25,10 @@ const headers = {
 
 /** Makes Octokit call the forge through the run's access, with the token as it is at each call. */
 export function createGitHubClient(access: ForgeAccess, within: CallBounds): GitHubClient {
-  const send = async (url: string, init: Sent): Promise<Response> =>
-    access.fetch(new URL(url), { ...init, headers: { ...init.headers, ...authorization(access) } }, within);
+  const send = async (url: string, init: Sent): Promise<Response> => {
+    const headers = { ...init.headers, authorization: `Bearer ${access.token()}` };
+    return access.fetch(new URL(url), { ...init, headers }, within);
+  };
   const hook = async (call: Call, options: object): Promise<unknown> => {
     try {
       return await call(options);
@@ -47,11 +48,6 @@ interface Sent {
 }
 
 type Call = (options: object) => Promise<unknown>;
-
-/** The header that logs in at GitHub. */
-export function authorization(access: ForgeAccess): Record<string, string> {
-  return { authorization: `Bearer ${access.token()}` };
-}
 
 /** Whether GitHub refused what was sent, in words that fit. */
 export function isInvalid(error: unknown, words: RegExp): boolean {

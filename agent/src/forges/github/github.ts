@@ -10,7 +10,7 @@ import { explainRedirect, explainRefusal, isRedirect, type RefusalPlace } from '
 import { ownerAndName, pageOf } from '../repository-path.ts';
 import { additionsOf } from './additions.ts';
 import { gitHubCauses } from './causes.ts';
-import { authorization, createGitHubClient, isInvalid, type AtGitHub } from './client.ts';
+import { createGitHubClient, isInvalid, type AtGitHub } from './client.ts';
 
 const repositoryAnswer = z.object({
   full_name: z.string(),
@@ -41,7 +41,6 @@ export function createGitHub(input: PhaseInput): Forge {
   const { owner, name } = ownerAndName(input.spec.repository);
   return createPullRequestForge('GitHub', (work, repetition) =>
     apiOf({
-      access,
       client: createGitHubClient(access, repetition),
       work,
       repetition,
@@ -63,8 +62,9 @@ function apiOf(at: AtGitHub): PullRequestApi {
     explain: async (refusal) => {
       const place = placeOf(at);
       if (!isRedirect(refusal)) return explainRefusal(gitHubCauses, refusal, place);
-      const headers = authorization(at.access);
-      return explainRedirect(refusal, place, { access: at.access, headers, within: at.repetition });
+      const { apiUrl = '' } = at.work.spec.forge;
+      const get = async (to: string): Promise<unknown> => (await client(`GET ${to}`)).data;
+      return explainRedirect(refusal, place, { apiUrl, get });
     },
   };
 }

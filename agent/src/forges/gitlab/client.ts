@@ -2,7 +2,6 @@ import { Branches, MergeRequests, Projects, Users } from '@gitbeaker/core';
 import { createRequesterFn } from '@gitbeaker/requester-utils';
 
 import type { PushedWork } from '../../forge.ts';
-import type { Repetition } from '../../retry.ts';
 import type { CallBounds, ForgeAccess } from '../forge-fetch.ts';
 
 /** What Gitbeaker has of GitLab's API that is needed here. What it throws is as ForgeAccess has it. */
@@ -15,10 +14,8 @@ export interface GitLabClient {
 
 /** One publish at GitLab. */
 export interface AtGitLab {
-  readonly access: ForgeAccess;
   readonly client: GitLabClient;
   readonly work: PushedWork;
-  readonly repetition: Repetition;
   /** The project's path with all of its groups. */
   readonly path: string;
 }
@@ -66,9 +63,4 @@ function bodyOf(said: string): Record<string, unknown> | string {
   } catch {
     return said;
   }
-}
-
-/** The header that logs in at GitLab. */
-export function authorization(access: ForgeAccess): Record<string, string> {
-  return { authorization: `Bearer ${access.token()}` };
 }

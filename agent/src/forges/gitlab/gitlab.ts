@@ -10,7 +10,7 @@ import { explainRedirect, explainRefusal, isRedirect, sayBaseGone, type RefusalP
 import { fullPath, pageOf } from '../repository-path.ts';
 import { additionsOf } from './additions.ts';
 import { gitLabCauses } from './causes.ts';
-import { authorization, createGitLabClient, type AtGitLab } from './client.ts';
+import { createGitLabClient, type AtGitLab } from './client.ts';
 
 const projectAnswer = z.object({
   path_with_namespace: z.string(),
@@ -37,7 +37,7 @@ export function createGitLab(input: PhaseInput): Forge {
   const access = createForgeAccess(input);
   const path = fullPath(input.spec.repository, access.apiUrl);
   return createPullRequestForge('GitLab', (work, repetition) =>
-    apiOf({ access, client: createGitLabClient(access, repetition), work, repetition, path }),
+    apiOf({ client: createGitLabClient(access, repetition), work, path }),
   );
 }
 
@@ -54,8 +54,10 @@ function apiOf(at: AtGitLab): PullRequestApi {
     explain: async (refusal) => {
       const place = placeOf(at);
       if (!isRedirect(refusal)) return explainRefusal(gitLabCauses, refusal, place);
-      const headers = authorization(at.access);
-      return explainRedirect(refusal, place, { access: at.access, headers, within: at.repetition });
+      const { apiUrl = '' } = at.work.spec.forge;
+      const get = async (to: string): Promise<unknown> =>
+        (await client.projects.requester.get(to.slice(1))).body;
+      return explainRedirect(refusal, place, { apiUrl, get });
     },
   };
 }
