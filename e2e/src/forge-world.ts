@@ -17,6 +17,8 @@ export interface ForgeWorld extends AsyncDisposable {
   readonly proxy: TlsProxy;
   readonly client: Client;
   readonly worker: Running;
+  /** A user of the forge whom the settings of `settled-…` ask for a review. */
+  readonly reviewer: string;
   /** In the name of every repository. */
   readonly suffix: string;
   /** Makes a repository of that name and the suffix; gives its full name. */
@@ -25,6 +27,8 @@ export interface ForgeWorld extends AsyncDisposable {
   perform(repository: string, script: string, more?: Partial<Task>): Promise<Task>;
   /** Has a task tried again and waits. */
   retry(task: Task): Promise<Task>;
+  /** All that the log of a task tells. */
+  log(task: Task): Promise<string>;
 }
 
 /** The words that the agent of the tests has for its work. */
@@ -35,13 +39,17 @@ const agentScript = `echo '{"kind":"text","text":"at work"}' >> "$VERVE_EVENTS_F
 eval "$TASK_DESCRIPTION" || exit 1
 echo '{"kind":"final","summary":"${summary}","usage":{"costUsd":0.25}}' >> "$VERVE_EVENTS_FILE"`;
 
-/** Starts all of it. Repositories `unwritable-…` and `no-pull-…` are reached with lesser rights. */
+/**
+ * Starts all of it. Repositories `unwritable-…` and `no-pull-…` are reached with lesser rights; pull requests of
+ * `settled-…` are to have much that others have not.
+ */
 export async function startForgeWorld(): Promise<ForgeWorld> {
   await using building = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'verve-forge-'));
   building.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   const forge = forgeAdmin();
   const suffix = randomBytes(4).toString('hex');
+  const { name: reviewer } = await forge.makeUser();
   const proxy = building.use(await startTlsProxy(forge.url, folder));
   const server = building.use(await makeReplica({ dataDir: join(folder, 'server') }));
   await server.start();
@@ -49,7 +57,7 @@ export async function startForgeWorld(): Promise<ForgeWorld> {
   building.defer(() => stop.abort());
   const key = await makeWorkerKey(eitherServer([server.url], { key: adminKey }, stop.signal));
   const configFile = join(folder, 'worker.yaml');
-  writeFileSync(configFile, JSON.stringify(await configOf({ forge, proxy, folder, suffix })));
+  writeFileSync(configFile, JSON.stringify(await configOf({ forge, proxy, folder, suffix, reviewer })));
   const worker = building.use(
     startEntry('worker/src/main.ts', {
       VERVE_CONFIG: configFile,
@@ -61,11 +69,15 @@ export async function startForgeWorld(): Promise<ForgeWorld> {
   );
   const client = createClient({ baseUrl: server.url, key: adminKey, fetch });
 
-  async function ended(id: string): Promise<Task> {
+  /** The stream of a task's log ends with the task. */
+  async function logOf(id: string): Promise<string> {
     const headers = { authorization: `Bearer ${adminKey}`, accept: 'text/event-stream' };
-    // The stream of a task's log ends with the task.
-    const log = fetch(`${server.url}/api/v1/tasks/${id}/logs`, { headers }).then(async (it) => it.text());
-    const isOver = await Promise.race([log.then(() => false), worker.ended.then(() => true)]);
+    const answer = await fetch(`${server.url}/api/v1/tasks/${id}/logs`, { headers });
+    return answer.text();
+  }
+
+  async function ended(id: string): Promise<Task> {
+    const isOver = await Promise.race([logOf(id).then(() => false), worker.ended.then(() => true)]);
     if (isOver) throw new Error(`the worker ended: ${worker.out()} ${worker.err()}`);
     const task = await client.ask('getTask', { params: { id } });
     return ['pending', 'running'].includes(task.status) ? ended(id) : task;
@@ -79,6 +91,8 @@ export async function startForgeWorld(): Promise<ForgeWorld> {
     client,
     worker,
     suffix,
+    reviewer,
+    log: async ({ id }) => logOf(id),
     makeRepository: async (name, isEmpty) => forge.makeRepository(`${name}-${suffix}`, isEmpty),
     async perform(repository, script, more = {}) {
       const body = { title: 'Say hello', repository: `${proxy.url}/${repository}.git`, ...more };
@@ -129,9 +143,9 @@ function writeSecret(folder: string, name: string, value: string): string {
   return file;
 }
 
-type Configuring = Pick<ForgeWorld, 'forge' | 'proxy' | 'folder' | 'suffix'>;
+type Configuring = Pick<ForgeWorld, 'forge' | 'proxy' | 'folder' | 'suffix' | 'reviewer'>;
 
-async function configOf({ forge, proxy, folder, suffix }: Configuring): Promise<object> {
+async function configOf({ forge, proxy, folder, suffix, reviewer }: Configuring): Promise<object> {
   const lesser = (name: string): string => `${proxy.url}/${forge.user}/${name}-${suffix}.git`;
   const reading = await forge.makeToken('read:repository');
   const passwordFile = writeSecret(folder, 'reading', reading);
@@ -141,7 +155,22 @@ async function configOf({ forge, proxy, folder, suffix }: Configuring): Promise<
     repositories: [`${proxy.url}/**`],
     agents: [{ name: 'script', driver: 'command', command: ['sh', '-c', agentScript] }],
     credentials: [...credentials, { prefix: lesser('unwritable'), username: forge.user, passwordFile }],
-    forges: [...forges, { prefix: lesser('no-pull'), kind: 'gitea', tokenFile }],
+    forges: [
+      ...forges,
+      { prefix: lesser('no-pull'), kind: 'gitea', tokenFile },
+      {
+        prefix: lesser('settled'),
+        kind: 'gitea',
+        tokenFile: writeSecret(folder, 'settled-token', forge.token),
+        pullRequest: {
+          draft: true,
+          title: '{title} by {agent}',
+          labels: ['robot', 'no-such-label'],
+          reviewers: [reviewer, 'no-such-user', forge.user],
+          assignees: [forge.user, 'no-such-user'],
+        },
+      },
+    ],
     author: { name: 'Greeter', email: 'greeter@example.test' },
     coAuthor: { name: 'Ada', email: 'ada@example.test' },
     network,

@@ -173,6 +173,8 @@ test('neither the server nor the worker writes the token down, whatever the agen
   expect(endOf(task)).toEqual({ status: 'completed', reason: 'PullRequestOpened' });
   const find = 'find "$0" -type f -print0 | xargs -0 grep -laF -- "$1"; true';
   const files = execFileSync('sh', ['-c', find, folder, forge.token], { encoding: 'utf8' }).split('\n');
-  expect(files.filter(Boolean).toSorted()).toEqual([`${folder}/password`, `${folder}/token`]);
+  expect(files.filter(Boolean).toSorted()).toEqual(
+    ['password', 'settled-token', 'token'].map((name) => `${folder}/${name}`),
+  );
   expect(world.worker.out() + world.worker.err()).not.toContain(forge.token);
 });
