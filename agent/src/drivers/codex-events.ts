@@ -1,6 +1,7 @@
 import type { EndReason, ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import { amountIn, objectIn, objectsIn, textIn, type JsonObject } from './json-line.ts';
 import { reasonOfWords, retryAfterOf } from './model-trouble.ts';
+import { plainWords } from './plain-words.ts';
 
 /** What an event of `codex exec --json` means. */
 export function eventsOfCodex(event: JsonObject): readonly ProgramEvent[] {
@@ -100,7 +101,7 @@ function failureOf(message = 'it failed'): ProgramEvent {
   return {
     kind: 'final',
     status: 'failed',
-    message,
+    message: plainWords(message),
     ...reasonIn(message),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
@@ -109,9 +110,9 @@ function failureOf(message = 'it failed'): ProgramEvent {
 function troubleOf(message: string): ProgramEvent {
   const [, words] = /^Reconnecting\.\.\. [^(]*(?:\((.*)\))?$/s.exec(message) ?? [];
   const isRetry = message.startsWith('Reconnecting...');
-  if (!isRetry) return { kind: 'error', message, ...reasonIn(message) };
+  if (!isRetry) return { kind: 'error', message: plainWords(message), ...reasonIn(message) };
   const told = words ?? message;
-  return { kind: 'retry', message: told, reason: reasonOfWords(told) ?? 'ModelUnavailable' };
+  return { kind: 'retry', message: plainWords(told), reason: reasonOfWords(told) ?? 'ModelUnavailable' };
 }
 
 function reasonIn(message: string): { readonly reason?: EndReason } {

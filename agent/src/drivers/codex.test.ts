@@ -135,6 +135,13 @@ describe('single lines', () => {
     ]);
   });
 
+  test('the JSON of a refusal is not told', () => {
+    const message = '{"error":{"message":"no such model","type":"invalid_request_error"}}';
+
+    expect(parse({ type: 'error', message })).toEqual([{ kind: 'error', message: 'no such model' }]);
+    expect(parse({ type: 'turn.failed', error: { message } })).toMatchObject([{ message: 'no such model' }]);
+  });
+
   test('a tool of an MCP server has its name and what it said', () => {
     const item = {
       id: 'item_1',

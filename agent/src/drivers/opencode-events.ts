@@ -1,6 +1,7 @@
 import type { EndReason, ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import { amountIn, objectIn, textIn, type JsonObject } from './json-line.ts';
 import { reasonOfStatus, reasonOfWords, retryAfterOf } from './model-trouble.ts';
+import { plainWords } from './plain-words.ts';
 
 /** What an event of `opencode run --format json` means. */
 export function eventsOfOpencode(event: JsonObject): readonly ProgramEvent[] {
@@ -78,7 +79,8 @@ function failureOf(error: JsonObject): readonly ProgramEvent[] {
   const data = objectIn(error['data']) ?? {};
   const message = textIn(data['message']) ?? textIn(error['name']) ?? 'it failed';
   const status = amountIn(data['statusCode']);
-  const words = status === undefined ? message : `${status} ${message}`;
+  const plain = plainWords(message);
+  const words = status === undefined ? plain : `${status} ${plain}`;
   const reason = reasonOf(status, error, message);
   const retryAfterSeconds = retryAfterIn(objectIn(data['responseHeaders'])) ?? retryAfterOf(message);
   return [

@@ -1,5 +1,6 @@
 import type { ProgramEvent } from '../driver-event.ts';
 import { reasonOfWords } from './model-trouble.ts';
+import { plainWords } from './plain-words.ts';
 
 const streamError =
   /^timestamp=\S+ level=ERROR run=\S+ message="stream error" .*? error\.error=("(?:[^"\\]|\\.)*"|\S+)/;
@@ -12,7 +13,8 @@ export function retryOfLog(line: string): readonly ProgramEvent[] | undefined {
   const [, quoted] = streamError.exec(line) ?? [];
   if (quoted === undefined) return undefined;
   const message = unquoted(quoted).replace(/^AI_\w+: /, '');
-  return [{ kind: 'retry', message, reason: reasonOfWords(message) ?? 'ModelUnavailable' }];
+  const reason = reasonOfWords(message) ?? 'ModelUnavailable';
+  return [{ kind: 'retry', message: plainWords(message), reason }];
 }
 
 function unquoted(value: string): string {

@@ -126,6 +126,7 @@ describe('single lines', () => {
     [String.raw`"AI_APICallError: The \"quota\" is used"`, 'The "quota" is used', 'AgentRateLimited'],
     ['"AI_APICallError: scripted 500"', 'scripted 500', 'ModelUnavailable'],
     ['Timeout', 'Timeout', 'ModelUnavailable'],
+    [String.raw`"AI_APICallError: {\"message\":\"busy\"}"`, 'busy', 'ModelUnavailable'],
     [String.raw`"AI_APICallError: \x"`, String.raw`"AI_APICallError: \x"`, 'ModelUnavailable'],
   ])('its log tells of the refusal %s', (error, message, reason) => {
     expect(opencodeDriver.parse(refused(error), 'e')).toEqual([{ kind: 'retry', message, reason }]);
@@ -182,6 +183,14 @@ describe('single lines', () => {
 
     expect(event).toMatchObject({ kind: 'error', ...(reason !== undefined && { reason }) });
     expect(Object.keys(event ?? {}).includes('reason')).toBe(reason !== undefined);
+  });
+
+  test('the JSON of a refusal is not told', () => {
+    const data = { message: '{"error":{"message":"no such model"}}', statusCode: 400 };
+
+    const [event] = parse({ type: 'error', error: { name: 'APIError', data } }) ?? [];
+
+    expect(event).toEqual({ kind: 'error', message: '400 no such model' });
   });
 
   test.each([
