@@ -45,6 +45,14 @@ test.each([
     'cut-stream',
     { reason: 'ModelUnavailable', message: 'gemini ended with exit code 1', words: 'terminated' },
   ],
+  [
+    'interrupted',
+    {
+      reason: 'AgentFailed',
+      message: 'gemini ended without saying that it was done',
+      words: 'This takes long.',
+    },
+  ],
 ] satisfies [string, Verdict][])('%s', (name, verdict) => {
   expect(replay(geminiDriver, `gemini/${name}`).verdict).toEqual(verdict);
 });

@@ -27,6 +27,9 @@ const settings = {
   ui: { showCompatibilityWarnings: false },
 };
 
+/** What it prints on the error output whatever happens. */
+const noise = /^(?:YOLO mode is enabled|Ripgrep is not available|Warning: 256-color|\[STARTUP\])/;
+
 /** Gemini CLI, which speaks the Gemini API. Its base URL has no `/v1beta`. */
 export const geminiDriver: Driver = {
   // Older ones trust the tree in other ways.
@@ -57,7 +60,7 @@ export const geminiDriver: Driver = {
   },
 
   parse(line, stream) {
-    if (stream === 'e') return retryOf(line);
+    if (stream === 'e') return noise.test(line) ? [] : retryOf(line);
     const event = jsonLine(line);
     if (!event) return undefined;
     switch (event['type']) {

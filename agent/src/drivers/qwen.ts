@@ -36,6 +36,9 @@ const settings = {
   disableAllHooks: true,
 };
 
+/** What it prints on the error output whatever happens, and what its events tell as well. */
+const noise = /^(?:Ripgrep not available|Retrying |Operation cancelled)/;
+
 /** Of a tree that is not trusted, the program does not read these by itself. */
 const projectRules =
   'If QWEN.md or AGENTS.md is in the working directory, read it before you begin: it tells how to work in this project.';
@@ -74,7 +77,8 @@ export const qwenDriver: Driver = {
   },
 
   parse(line, stream) {
-    const event = stream === 'o' ? jsonLine(line) : undefined;
+    if (stream === 'e') return noise.test(line) ? [] : undefined;
+    const event = jsonLine(line);
     if (!event) return undefined;
     switch (event['type']) {
       case 'assistant':
