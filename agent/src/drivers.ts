@@ -3,7 +3,10 @@ import { claudeDriver } from './drivers/claude.ts';
 import { codexDriver } from './drivers/codex.ts';
 import { commandDriver } from './drivers/command.ts';
 import { demoDriver } from './drivers/demo.ts';
+import { geminiDriver } from './drivers/gemini.ts';
 import { opencodeDriver } from './drivers/opencode.ts';
+import { piDriver } from './drivers/pi.ts';
+import { qwenDriver } from './drivers/qwen.ts';
 import { PhaseFailed } from './outcome.ts';
 
 const drivers: ReadonlyMap<string, Driver> = new Map([
@@ -12,6 +15,9 @@ const drivers: ReadonlyMap<string, Driver> = new Map([
   ['claude', claudeDriver],
   ['codex', codexDriver],
   ['opencode', opencodeDriver],
+  ['gemini', geminiDriver],
+  ['qwen', qwenDriver],
+  ['pi', piDriver],
 ]);
 
 /** The driver of that name; throws PhaseFailed (`ConfigInvalid`) when there is none. */
