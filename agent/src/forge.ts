@@ -20,7 +20,9 @@ export interface Forge {
   /**
    * Called once the branch `spec.branch` is at `commit`, and again after a crash: it finds what an earlier call made
    * rather than making a second one. The outcome names branch and commit. Passing trouble is repeated within the
-   * repetition's time. Throws PhaseFailed (`PullRequestFailed`) with the forge's words; the branch stays then.
+   * repetition's time, and a limit waited out. Throws PhaseFailed (`PullRequestFailed`) with a sentence that says what
+   * to change where and the forge's words, also for a pull request that a person closed; the branch stays then.
+   * Labels and people that the forge does not take are told, and fail nothing.
    */
   publish(work: PushedWork, repetition: Repetition): Promise<PhaseOutcome>;
 }

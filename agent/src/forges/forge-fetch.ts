@@ -148,7 +148,7 @@ function translated(error: unknown, host: string): Error {
   const reason = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
   const message = reason instanceof Error ? reason.message : String(reason);
   const code = reason instanceof Error && 'code' in reason ? String(reason.code) : '';
-  if (/CERT|ISSUER|ALTNAME/.test(code)) {
+  if (/CERT|ISSUER|ALTNAME|LEAF_SIGNATURE/.test(code)) {
     const where = "name its authority in the worker's network.caFile";
     return pullRequestFailed(`the TLS certificate of ${host} is not trusted (${code}); ${where}`, error);
   }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import type { Repetition } from '../retry.ts';
 import { ForgeRefused } from './forge-errors.ts';
 import { atForge } from './forge-waits.ts';
@@ -37,8 +39,13 @@ async function addSome(addition: Addition, repetition: Repetition): Promise<void
       for (const name of names) await addSome({ ...addition, names: [name] }, repetition);
       return;
     }
-    tellLeftOut(repetition, addition, error instanceof Error ? error.message : String(error));
+    tellLeftOut(repetition, addition, wordsOf(error));
   }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof z.ZodError) return 'the forge gave an answer that it does not give';
+  return error instanceof Error ? error.message : String(error);
 }
 
 const reasons = {

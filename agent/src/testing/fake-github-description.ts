@@ -20,6 +20,7 @@ interface Parameter {
   readonly $ref?: string;
   readonly name?: string;
   readonly in?: string;
+  readonly schema?: object;
 }
 
 interface Schema {
@@ -80,8 +81,12 @@ function describe(document: Document): GitHubDescription {
   function requestViolations(operation: Operation, pointer: string, call: FakeCall): readonly string[] {
     const known = (operation.parameters ?? []).map((each) => resolve(document, each) as Parameter);
     const query = new Map(known.filter((each) => each.in === 'query').map((each) => [each.name, each]));
-    const strange = [...call.query.keys()].filter((name) => !query.has(name));
-    const inQuery = strange.map((name) => `the query has "${name}"`);
+    const inQuery = [...call.query].flatMap(([name, value]) => {
+      const { schema } = query.get(name) ?? {};
+      if (!schema) return [`the query has "${name}"`];
+      const isFit = [value, Number(value)].some((each) => ajv.validate(schema, each));
+      return isFit ? [] : [`the query has "${value}" for "${name}"`];
+    });
     if (call.body === undefined) return inQuery;
     if (operation.requestBody === undefined) return [...inQuery, 'there is a body'];
     const at = `${pointer}/requestBody/content/application~1json/schema`;
