@@ -40,6 +40,12 @@ test.each([
   expect(issueLines(description, shown)).toEqual([]);
 });
 
+test('a long description is read in no time', () => {
+  const description = 'fixes #1 '.repeat(20_000);
+
+  expect(issueLines(description, shown)).toEqual(['Closes #1']);
+});
+
 test('a description that names many links the first ten', () => {
   const description = Array.from({ length: 30 }, (_, at) => `#${at + 1}`).join(' ');
 

@@ -8,6 +8,8 @@ export interface ShownRepository {
 
 const maxLinks = 10;
 const maxDigits = 9;
+/** As far back as a word that closes is looked for. */
+const wordLength = 40;
 const closing = /\b(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?):?\s+$/i;
 
 /**
@@ -25,7 +27,7 @@ export function issueLines(description: string, { fullName, pages }: ShownReposi
   const closes = new Map<number, boolean>();
   for (const { 1: digits, index } of text.matchAll(issue)) {
     const number = Number(digits);
-    const isClosing = closing.test(text.slice(0, index));
+    const isClosing = closing.test(text.slice(Math.max(0, index - wordLength), index));
     if (number > 0) closes.set(number, isClosing || closes.get(number) === true);
   }
   return [...closes]

@@ -40,7 +40,7 @@ interface Document {
 }
 
 /** Answers that any operation may give, though the description names them at few. */
-const general: ReadonlySet<number> = new Set([301, 307, 401, 403, 404, 429, 500, 502, 503]);
+const general: ReadonlySet<number> = new Set([301, 307, 401, 403, 404, 410, 429, 500, 502, 503]);
 
 /** Where GitHub sends those who ask for a repository by an old name: it is not described, and answers as by the name. */
 const byNumber = /^\/repositories\/\d+/;

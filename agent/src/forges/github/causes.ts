@@ -58,6 +58,10 @@ export const gitHubCauses: readonly RefusalCause[] = [
       `the forge shows the token no repository ${repository}; check the address, and ${permissions}`,
   },
   {
+    status: [410],
+    say: ({ repository }) => `${repository} has pull requests turned off; turn them on in its settings`,
+  },
+  {
     status: [422],
     pattern: /field base; code invalid|base (?:branch|ref).*(?:not exist|invalid)/i,
     say: sayBaseGone,

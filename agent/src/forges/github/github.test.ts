@@ -72,6 +72,14 @@ const refusals: readonly RefusalCase[] = [
     says: 'shows the token no repository https://forge.example/acme/app.git; check the address',
   },
   {
+    cause: 'pull requests that were turned off in between',
+    arrange: refuse(
+      { status: 410, body: { message: 'Pull requests are disabled for this repo', documentation_url } },
+      isOpening,
+    ),
+    says: 'turned off; turn them on in its settings',
+  },
+  {
     cause: 'a base that has the work already',
     arrange: (fake) => {
       fake.isMerged = true;
