@@ -22,6 +22,7 @@ test.each([
   ['You exceeded your current quota', 'AgentRateLimited'],
   ['connect ECONNREFUSED 127.0.0.1:1', 'ModelUnavailable'],
   ['stream disconnected before completion', 'ModelUnavailable'],
+  ['Cannot connect to API: Was there a typo in the url or port?', 'ModelUnavailable'],
   ['We’re currently experiencing high demand, which may cause temporary errors.', 'ModelUnavailable'],
   ['Quota exceeded, limit: 500, model: m1. Please retry in 500ms.', 'AgentRateLimited'],
   ['I could not find the file', undefined],

@@ -19,7 +19,7 @@ const wordings: readonly (readonly [RegExp, EndReason])[] = [
     'AgentRateLimited',
   ],
   [
-    /overloaded|high demand|internal server error|bad gateway|service.?unavailable|gateway time-?out|server.?error|api.?error|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|UND_ERR|connection (?:error|refused|reset|closed)|connect(?:ion)? fail|failed to connect|unable to connect|error sending request|socket|terminated|fetch failed|network|stream (?:disconnected|error|closed)|premature|timed? ?out/i,
+    /overloaded|high demand|internal server error|bad gateway|service.?unavailable|gateway time-?out|server.?error|api.?error|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|UND_ERR|connection (?:error|refused|reset|closed)|connect(?:ion)? fail|failed to connect|unable to connect|cannot connect|error sending request|socket|terminated|fetch failed|network|stream (?:disconnected|error|closed)|premature|timed? ?out/i,
     'ModelUnavailable',
   ],
 ];
