@@ -54,10 +54,10 @@ test('an event that was written in part before the disk was full is written to i
   onTestFinished(() => limitFiles('unlimited'));
   await using log = await openEventLog(folder, { eventBytes: 100_000, roomMs: 60_000 });
   const path = join(folder, 'events.jsonl');
-  await log.add({ kind: 'text', text: 'first' });
+  await log.add([{ kind: 'text', text: 'first' }]);
 
   limitFiles(readFileSync(path).length + 10);
-  const added = log.add({ kind: 'text', text: 'second' });
+  const added = log.add([{ kind: 'text', text: 'second' }]);
   await expect.poll(() => readFileSync(path, 'utf8').split('\n').at(-1)).toHaveLength(10);
   limitFiles('unlimited');
   await added;

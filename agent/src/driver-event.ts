@@ -87,7 +87,7 @@ interface StepUsage {
   readonly usage: ProgramUsage;
 }
 
-/** What the whole run has used so far; with it, steps count no more. */
+/** What the whole run has used so far; of what it tells, steps count no more. */
 interface TotalUsage {
   readonly kind: 'total';
   readonly usage: ProgramUsage;

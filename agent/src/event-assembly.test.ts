@@ -87,11 +87,11 @@ test('however many steps there are, all of them count', () => {
 test('what a program says of the whole run counts more than its steps', () => {
   const assembly = createEventAssembly(undefined);
 
-  assembly.push({ kind: 'step', id: 'a', usage: { inputTokens: 100 } });
+  assembly.push({ kind: 'step', id: 'a', usage: { inputTokens: 100, outputTokens: 9 } });
   assembly.push({ kind: 'total', usage: { inputTokens: 120, costUsd: 1 } });
   assembly.push({ kind: 'step', id: 'b', usage: { inputTokens: 1 } });
 
-  expect(assembly.usage()).toEqual({ inputTokens: 120, costUsd: 1 });
+  expect(assembly.usage()).toEqual({ inputTokens: 120, outputTokens: 9, costUsd: 1 });
 });
 
 test('tokens without money cost what the price says, and less where the host had them in its cache', () => {

@@ -4,8 +4,8 @@ import type { DriverEvent, ProgramEvent, ProgramUsage } from './driver-event.ts'
 
 /** Tools that were called and have not said anything, of which so many are remembered. */
 const openTools = 1_000;
-/** Steps whose usage may still be corrected. */
-const openSteps = 1_000;
+/** Steps whose usage may still be corrected; some run at once, in helpers of the agent. */
+const openSteps = 50;
 /** Characters of words that are joined; what goes on for longer is told in parts. */
 const joinedText = 100_000;
 
@@ -43,8 +43,8 @@ export function createEventAssembly(
   }
 
   function usage(): ProgramUsage | undefined {
-    const used = total ?? (steps.size > 0 ? [...steps.values()].reduce(sum, settled) : undefined);
-    return used && withCost(used, price);
+    if (!total && steps.size === 0) return undefined;
+    return withCost({ ...[...steps.values()].reduce(sum, settled), ...total }, price);
   }
 
   function usageEvent(): readonly DriverEvent[] {
@@ -91,7 +91,7 @@ export function createEventAssembly(
       case 'final':
         if (event.usage) {
           total = event.usage;
-          onUsage(withCost(total, price));
+          onUsage(usage() ?? total);
         }
         return [event];
       case 'text':

@@ -21,7 +21,7 @@ test('a log that cannot be opened, or written, is named', async () => {
 
   const named = { reason: 'AgentFailed', message: expect.stringContaining('events.jsonl') as string };
   await expect(openEventLog(join(folder, 'taken'), bounds)).rejects.toMatchObject(named);
-  await expect(log.add(event)).rejects.toMatchObject(named);
+  await expect(log.add([event])).rejects.toMatchObject(named);
 });
 
 /** Writes to such a device fail as on a full disk; making one takes rights that a test may lack. */
@@ -41,5 +41,5 @@ test('a full disk is named', async ({ skip }) => {
 
   await using log = await openEventLog(full, bounds);
 
-  await expect(log.add(event)).rejects.toMatchObject({ reason: 'OutOfDisk' });
+  await expect(log.add([event])).rejects.toMatchObject({ reason: 'OutOfDisk' });
 });

@@ -12,10 +12,10 @@ const eventsName = 'events.jsonl';
 /** Every event of the run, whole, on the customer's side. */
 export interface EventLog extends AsyncDisposable {
   /**
-   * Appends an event. Call it again only when it has resolved. Waits for a full disk. Throws PhaseFailed when it cannot
-   * be written: `OutOfDisk` where there is no room for it for long.
+   * Appends events. Call it again only when it has resolved. Waits for a full disk. Throws PhaseFailed when they cannot
+   * be written: `OutOfDisk` where there is no room for them for long.
    */
-  add(event: DriverEvent): Promise<void>;
+  add(events: readonly DriverEvent[]): Promise<void>;
 }
 
 /** What an event log may have. */
@@ -29,10 +29,23 @@ export async function openEventLog(folder: string, bounds: EventLogBounds): Prom
   let size = 0;
   let isFull = false;
 
-  async function write(entry: object): Promise<void> {
-    const line = Buffer.from(`${JSON.stringify({ at: Date.now(), ...entry })}\n`);
-    isFull = size + line.length > maxBytes;
-    const bytes = isFull ? Buffer.from(`${JSON.stringify({ cut: `at ${maxBytes} bytes` })}\n`) : line;
+  /** The lines that there is room for, and a last one that says when it is over. */
+  function linesOf(events: readonly DriverEvent[]): Buffer {
+    const lines: Buffer[] = [];
+    let end = size;
+    for (const event of events) {
+      const line = Buffer.from(`${JSON.stringify({ at: Date.now(), event })}\n`);
+      end += line.length;
+      isFull = end > maxBytes;
+      if (isFull) break;
+      lines.push(line);
+    }
+    if (isFull) lines.push(Buffer.from(`${JSON.stringify({ cut: `at ${maxBytes} bytes` })}\n`));
+    return Buffer.concat(lines);
+  }
+
+  async function write(events: readonly DriverEvent[]): Promise<void> {
+    const bytes = linesOf(events);
     const end = size + bytes.length;
     await withRoom(roomMs, async () => {
       while (size < end) size += (await file.write(bytes.subarray(size - end))).bytesWritten;
@@ -40,8 +53,8 @@ export async function openEventLog(folder: string, bounds: EventLogBounds): Prom
   }
 
   return {
-    async add(event) {
-      if (!isFull) await write({ event }).catch(fail);
+    async add(events) {
+      if (!isFull && events.length > 0) await write(events).catch(fail);
     },
     [Symbol.asyncDispose]: async () => file.close(),
   };

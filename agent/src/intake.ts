@@ -52,6 +52,12 @@ export interface Intake {
   lastLines(): readonly string[];
 }
 
+/** What came of lines: events that are whole, and what is told of all of it, in order. */
+interface Taken {
+  readonly events: readonly DriverEvent[];
+  readonly told: readonly (string | undefined)[];
+}
+
 /** Makes an intake: events go into memory and log, and what the log level allows of all words is printed. */
 export function createIntake(parts: IntakeParts): Intake {
   const { driver, lineBytes, assembly, logLevel, log, clock, printer, eventsFile } = parts;
@@ -68,28 +74,33 @@ export function createIntake(parts: IntakeParts): Intake {
     await clock.during(async () => printer.print(stream, `${lines.join('\n')}\n`));
   }
 
-  async function take(stream: 'o' | 'e', parts: readonly ProgramEvent[]): Promise<void> {
-    const events = parts.flatMap((part) => assembly.push(part));
-    await takeWhole(stream, events);
-  }
-
-  async function takeWhole(stream: 'o' | 'e', events: readonly DriverEvent[]): Promise<void> {
+  async function take(stream: 'o' | 'e', { events, told }: Taken): Promise<void> {
+    // Remembered whatever becomes of them.
+    for (const event of events) memory.add(event);
     const before = queue;
     queue = (async () => {
-      // Where that failed, what was used is remembered still.
       await before.catch(() => undefined);
-      for (const event of events) memory.add(event);
       // A full disk holds the program up; it is not silent then.
-      for (const event of events) await clock.during(async () => log.add(event));
-      await tell(
-        stream,
-        events.map((event) => tellEvent(event, logLevel)),
-      );
+      if (events.length > 0) await clock.during(async () => log.add(events));
+      await tell(stream, told);
     })();
     await queue;
   }
 
+  function whole(parts: readonly ProgramEvent[]): Taken {
+    const events = parts.flatMap((part) => assembly.push(part));
+    return { events, told: events.map((event) => tellEvent(event, logLevel)) };
+  }
+
+  function takenOf(line: string, stream: 'o' | 'e'): Taken {
+    const parts = driver.parse(line, stream);
+    if (parts) return whole(parts);
+    lastLines.add(line);
+    return { events: [], told: [tellRaw(line, logLevel)] };
+  }
+
   async function takeLines(stream: 'o' | 'e', lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
     // Asked when the lines have come, which is soon enough: a program writes its first event before its first output.
     if (eventsFile?.isUsed() === true) {
       await tell(
@@ -98,16 +109,11 @@ export function createIntake(parts: IntakeParts): Intake {
       );
       return;
     }
-    for (const line of lines) {
-      const events = driver.parse(line, stream);
-      if (events) await take(stream, events);
-      else await takeRaw(stream, line);
-    }
-  }
-
-  async function takeRaw(stream: 'o' | 'e', line: string): Promise<void> {
-    lastLines.add(line);
-    await tell(stream, [tellRaw(line, logLevel)]);
+    const taken = lines.map((line) => takenOf(line, stream));
+    await take(stream, {
+      events: taken.flatMap(({ events }) => events),
+      told: taken.flatMap(({ told }) => told),
+    });
   }
 
   return {
@@ -130,13 +136,13 @@ export function createIntake(parts: IntakeParts): Intake {
       while (!signal.aborted) {
         const events = await eventsFile.read();
         if (events.length > 0) clock.touch();
-        await take('o', events);
+        await take('o', whole(events));
         await pause(eventsLookMs, signal);
       }
     },
     async finish() {
-      await take('o', (await eventsFile?.end()) ?? []);
-      await takeWhole('o', assembly.end());
+      await take('o', whole((await eventsFile?.end()) ?? []));
+      await take('o', whole(assembly.end()));
     },
     async silence(ms, signal) {
       for (let looks = 0, before = -1; looks < silentLooksAtMost && before !== pieces && !signal.aborted;) {

@@ -69,9 +69,9 @@ async function runScript(path: string, script: string, options: ProgramOptions):
       scratch: mkdtempSync(join(path, 'scratch-')),
       log: {
         ...log,
-        async add(event) {
-          await onEvent?.(event);
-          await log.add(event);
+        async add(events) {
+          for (const event of events) await onEvent?.(event);
+          await log.add(events);
         },
       },
       environment: { PATH: process.env['PATH'] ?? '' },
