@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { banner } from './trial/banner.ts';
+import { entryOf, keepModelKeys } from './trial/coding-agents.ts';
 import { makeDataFolder } from './trial/data-folder.ts';
 import { readSecret, writeSecret } from './trial/kept-secret.ts';
 import { isPortFree } from './trial/port.ts';
@@ -50,7 +51,9 @@ async function startAll(settings: TrialSettings): Promise<string> {
   makeSampleRepository(sample);
   const sampleUrl = pathToFileURL(sample).href;
   const configFile = join(dataDir, 'worker.yaml');
-  writeWorkerFiles({ configFile, commandFile: join(dataDir, 'command.sh'), sampleUrl });
+  keepModelKeys(dataDir, settings.codingAgents);
+  const agentEntries = settings.codingAgents.map((agent) => entryOf(dataDir, agent));
+  writeWorkerFiles({ configFile, commandFile: join(dataDir, 'command.sh'), sampleUrl, agentEntries });
 
   start('server', settings, { VERVE_PORT: String(port), VERVE_HOST: host, VERVE_ADMIN_KEY: adminKey });
   await untilOrEnd('server', (signal) => isReady(url, signal));

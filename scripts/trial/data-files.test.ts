@@ -34,6 +34,7 @@ test("the worker's files are the user's once they are there", () => {
     configFile: join(dir, 'worker.yaml'),
     commandFile: join(dir, 'command.sh'),
     sampleUrl: 'file:///x/sample.git',
+    agentEntries: [],
   };
 
   writeWorkerFiles(files);

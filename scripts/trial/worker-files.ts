@@ -17,6 +17,8 @@ export interface WorkerFiles {
   readonly configFile: string;
   readonly commandFile: string;
   readonly sampleUrl: string;
+  /** Entries of agents that were found on this machine, as YAML. */
+  readonly agentEntries: readonly string[];
 }
 
 /** Writes the worker's configuration and the command that it offers, unless they are there: they are the user's. */
@@ -26,7 +28,7 @@ export function writeWorkerFiles(files: WorkerFiles): void {
 }
 
 /** JSON strings are YAML strings, whatever is in a path. */
-function configOf({ commandFile, sampleUrl }: WorkerFiles): string {
+function configOf({ commandFile, sampleUrl, agentEntries }: WorkerFiles): string {
   return `# The trial's worker. Written once and never again: change it as you like, then start again.
 name: trial
 executor: process
@@ -48,5 +50,5 @@ agents:
   - name: command
     driver: command
     command: ["sh", ${JSON.stringify(commandFile)}]
-`;
+${agentEntries.join('')}`;
 }
