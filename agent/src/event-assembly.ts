@@ -31,11 +31,14 @@ export function createEventAssembly(
   const steps = new Map<string, ProgramUsage>();
   let words = '';
   let settled: ProgramUsage = {};
+  let stepSum: ProgramUsage = {};
   let total: ProgramUsage | undefined;
 
   function addStep(id: string, usage: ProgramUsage): void {
-    steps.delete(id);
+    const isCorrection = steps.delete(id);
     steps.set(id, usage);
+    // Summed up anew only where something is to be taken away: there may be a million steps.
+    stepSum = isCorrection ? [...steps.values()].reduce(sum, settled) : sum(stepSum, usage);
     const [oldest] = steps;
     if (steps.size <= openSteps || !oldest) return;
     steps.delete(oldest[0]);
@@ -44,7 +47,7 @@ export function createEventAssembly(
 
   function usage(): ProgramUsage | undefined {
     if (!total && steps.size === 0) return undefined;
-    return withCost({ ...[...steps.values()].reduce(sum, settled), ...total }, price);
+    return withCost({ ...stepSum, ...total }, price);
   }
 
   function usageEvent(): readonly DriverEvent[] {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 
 import type { RunSpec } from '@verve/contract';
 import { limits } from '@verve/contract/limits';
@@ -20,6 +20,8 @@ import { pause } from './pause.ts';
 import type { Printer } from './printer.ts';
 import { createProgramProcesses } from './program-processes.ts';
 import { createUsageFile } from './usage-file.ts';
+
+const aheadBytes = 8 * 1024 * 1024;
 
 /** What the runner needs. */
 export interface Running {
@@ -117,7 +119,8 @@ function start({ preparation, tree, environment }: Running, own: Readonly<Record
   const [program, ...args] = preparation.argv;
   const child = spawn(program, args, {
     cwd: tree,
-    env: { ...environment, ...preparation.environment, ...own },
+    // Some work where this says rather than where they are started.
+    env: { ...environment, PWD: tree, ...preparation.environment, ...own },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // A program need not read its input.
@@ -149,8 +152,8 @@ function startReading(of: { intake: Intake; background: Background; child: Spawn
   const over = new AbortController();
   const cutOff = new AbortController();
   const read = Promise.all([
-    background.begin(async () => intake.read('o', child.stdout, cutOff.signal)),
-    background.begin(async () => intake.read('e', child.stderr, cutOff.signal)),
+    background.begin(async () => intake.read('o', readAhead(child.stdout), cutOff.signal)),
+    background.begin(async () => intake.read('e', readAhead(child.stderr), cutOff.signal)),
   ]);
   const followed = background.begin(async () => intake.follow(over.signal));
 
@@ -173,6 +176,17 @@ function startReading(of: { intake: Intake; background: Background; child: Spawn
       await background.settle();
     },
   };
+}
+
+/**
+ * Takes a program's output from it before it is needed, up to a bound: some programs end at once after their last words,
+ * and lose what nobody had taken by then.
+ */
+function readAhead(output: Readable): Readable {
+  const ahead = new PassThrough({ highWaterMark: aheadBytes });
+  // Whoever reads hears of an error.
+  pipeline(output, ahead, () => undefined);
+  return ahead;
 }
 
 type Stop = 'stalled' | 'overspent' | 'told' | 'failed';

@@ -16,6 +16,8 @@ export interface Ended {
 
 /** A program of this repository that runs. */
 export interface Running extends AsyncDisposable {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** All that it has written to stdout, and to stderr. */
   out(): string;
   err(): string;
@@ -121,6 +123,7 @@ function running(child: ChildProcess): Running {
   }
 
   return {
+    pid: child.pid,
     out: () => out,
     err: () => err,
     said,

@@ -60,7 +60,8 @@ function retryAfter(events: readonly DriverEvent[]): number | undefined {
 
 /** What a program without better words printed last, else what the agent said last. */
 function lastWords({ lastLines, events }: ProgramEnd): string {
-  const printed = lastLines.filter((line) => line.trim() !== '').slice(-quotedLines);
+  // A line that looks like JSON is an event that was cut, and nobody's words.
+  const printed = lastLines.filter((line) => !/^\s*(?:\{|$)/.test(line)).slice(-quotedLines);
   if (printed.length > 0) return printed.join('\n');
   return events.findLast((event) => event.kind === 'text')?.text.trimEnd() ?? '';
 }

@@ -131,7 +131,7 @@ function specOf({ entry, description, logLevel = 'full' }: AgentRunOptions, repo
     repository,
     branch: `verve/${taskId}`,
     author: { name: 'Robo', email: 'robo@example.test' },
-    agent: { stallSeconds: 60, ...entry },
+    agent: { stallSeconds: 150, ...entry },
     forge: { kind: 'none' },
     mayChangeWorkflows: false,
     logLevel,

@@ -145,8 +145,13 @@ function toFault({ http, retryAfterSeconds, hang, cut }: Line): Fault | undefine
   return cut === true ? { kind: 'cut' } : undefined;
 }
 
-/** A text, repeated as often or until as many bytes as asked. */
+/** A text, repeated as often or until as many bytes as asked; a `#` in it is the number of the repetition. */
 function fill(text: string, { repeat = 1, size }: Line): string {
-  if (size === undefined || text === '') return text.repeat(repeat);
-  return text.repeat(Math.ceil(size / Buffer.byteLength(text)));
+  if (size === undefined || text === '') return repeated(text, repeat);
+  return repeated(text, Math.ceil(size / Buffer.byteLength(text)));
+}
+
+function repeated(text: string, times: number): string {
+  if (times === 1 || !text.includes('#')) return text.repeat(times);
+  return Array.from({ length: times }, (_, index) => text.replaceAll('#', String(index + 1))).join('');
 }
