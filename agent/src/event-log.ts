@@ -31,17 +31,17 @@ export async function openEventLog(folder: string, bounds: EventLogBounds): Prom
 
   /** The lines that there is room for, and a last one that says when it is over. */
   function linesOf(events: readonly DriverEvent[]): Buffer {
-    const lines: Buffer[] = [];
+    let lines = '';
     let end = size;
     for (const event of events) {
-      const line = Buffer.from(`${JSON.stringify({ at: Date.now(), event })}\n`);
-      end += line.length;
+      const line = `${JSON.stringify({ at: Date.now(), event })}\n`;
+      end += Buffer.byteLength(line);
       isFull = end > maxBytes;
       if (isFull) break;
-      lines.push(line);
+      lines += line;
     }
-    if (isFull) lines.push(Buffer.from(`${JSON.stringify({ cut: `at ${maxBytes} bytes` })}\n`));
-    return Buffer.concat(lines);
+    if (isFull) lines += `${JSON.stringify({ cut: `at ${maxBytes} bytes` })}\n`;
+    return Buffer.from(lines);
   }
 
   async function write(events: readonly DriverEvent[]): Promise<void> {

@@ -21,7 +21,7 @@ import type { Printer } from './printer.ts';
 import { createProgramProcesses } from './program-processes.ts';
 import { createUsageFile } from './usage-file.ts';
 
-const aheadBytes = 8 * 1024 * 1024;
+const aheadBytes = 1024 * 1024;
 
 /** What the runner needs. */
 export interface Running {

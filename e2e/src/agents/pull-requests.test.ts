@@ -36,16 +36,17 @@ describe.each(codingAgents)('%s', (agent) => {
       { text: summary },
     );
 
-    const given = await here().verve(
-      ...['task', 'create', '--wait', '--json', '--agent', agent, '--title', 'Add a greeting'],
-      ...['--repository', here().urlOf(repository), description],
-    );
+    const title = 'Add a greeting';
+    const options = ['--wait', '--json', '--agent', agent, '--title', title];
+    const place = ['--repository', here().urlOf(repository)];
+
+    const given = await here().verve('task', 'create', ...options, ...place, description);
 
     expect(`${given.out}${given.err}`).toContain('PullRequestOpened');
     const task = taskSchema.parse(JSON.parse(given.out));
     const [pull, ...others] = await here().forge.pullRequests(repository);
     expect(others).toEqual([]);
-    expect(pull).toMatchObject({ title: 'Add a greeting', head: { ref: task.branch } });
+    expect(pull).toMatchObject({ title, head: { ref: task.branch } });
     expect(pull?.body).toContain(summary);
     expect(pull?.body).toContain(`agent \`${agent}\``);
     expect(task.usage?.inputTokens).toBe(3_000);

@@ -98,7 +98,7 @@ describe.each(codingAgents)('%s', (agent) => {
       expect(task).toMatchObject({ status: 'canceled', reason: 'Canceled' });
       expect(processesOfRun(id)).toEqual([]);
       // What it told until then counts.
-      if (agent !== 'gemini' && agent !== 'codex') expect(task.usage?.inputTokens).toBe(1_000);
+      if (agent !== 'gemini' && agent !== 'opencode') expect(task.usage?.inputTokens).toBe(1_000);
     },
   );
 
