@@ -11,5 +11,7 @@ export default defineConfig({
     globalSetup: ['server/src/testing/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Of tests that run at once within a file: each may start a coding agent, which takes a core for seconds.
+    maxConcurrency: 3,
   },
 });
