@@ -30,8 +30,12 @@ export async function withRoom<T>(patienceMs: number, step: () => Promise<T>): P
     try {
       return await step();
     } catch (error) {
-      if (!isNoRoom(error) || performance.now() >= endMs) throw error;
+      await waitForRoom(error, endMs);
     }
-    await wait(lookMs);
   }
+}
+
+async function waitForRoom(error: unknown, endMs: number): Promise<void> {
+  if (!isNoRoom(error) || performance.now() >= endMs) throw error;
+  await wait(lookMs);
 }

@@ -229,15 +229,18 @@ async function collect(
 ): Promise<Buffer> {
   let pieces: Buffer[] = [];
   let size = 0;
+
+  function add(piece: Buffer): void {
+    pieces.push(piece);
+    size += piece.length;
+    if (size <= room.bytes) return;
+    if (!room.mayOverflow) stopping.stop('has more to tell than is taken');
+    pieces = [Buffer.concat(pieces).subarray(-room.bytes)];
+    size = room.bytes;
+  }
+
   try {
-    for await (const piece of stream ?? []) {
-      pieces.push(Buffer.from(piece));
-      size += piece.length;
-      if (size <= room.bytes) continue;
-      if (!room.mayOverflow) stopping.stop('has more to tell than is taken');
-      pieces = [Buffer.concat(pieces).subarray(-room.bytes)];
-      size = room.bytes;
-    }
+    for await (const piece of stream ?? []) add(Buffer.from(piece));
   } catch (error) {
     if (stopping.why === undefined) throw error;
   }

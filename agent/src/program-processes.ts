@@ -9,10 +9,10 @@ const lookMs = 20;
 const killRounds = 50;
 
 /**
- * A program with all that it started: the agent's, or git. It stays in the phase's process group, so that whoever ends the phase ends it too;
- * so its own processes are told from the runner by descent and by a mark in their environment, which one that left its
- * parent and its session still has. One that wiped its environment as well is left to who ends the phase. Without
- * `/proc` only the program itself is known.
+ * A program with all that it started: the agent's, or git. It stays in the phase's process group, so that whoever ends
+ * the phase ends it too; so its own processes are told from the runner by descent and by a mark in their environment,
+ * which one that left its parent and its session still has. One that wiped its environment as well is left to who ends
+ * the phase. Without `/proc` only the program itself is known.
  */
 export interface ProgramProcesses {
   /** Added to the program's environment. */
@@ -101,9 +101,13 @@ export function descendantsOf(
   // A child mostly has a greater number than its parent, but numbers begin anew; so until nothing is added.
   for (let before = 0; before !== members.size;) {
     before = members.size;
-    for (const { pid, parent } of entries) if (members.has(parent)) members.add(pid);
+    addChildren(members, entries);
   }
   return members;
+}
+
+function addChildren(members: Set<number>, entries: readonly Entry[]): void {
+  for (const { pid, parent } of entries) if (members.has(parent)) members.add(pid);
 }
 
 /** Every process but the zombies, which have ended; undefined where that cannot be known. */

@@ -19,12 +19,17 @@ export async function repeat<T>(repetition: Repetition, step: () => Promise<T>):
     try {
       return await step();
     } catch (error) {
-      repetition.signal.throwIfAborted();
-      const why = await repetition.whyTransient(error);
-      if (why === undefined || performance.now() + pauseMs >= repetition.untilMs) throw error;
-      repetition.tell(`${why}; trying again in ${pauseMs / 1_000} s\n`);
+      await pauseAfter(error, pauseMs, repetition);
     }
-    await wait(pauseMs, undefined, { signal: repetition.signal });
     pauseMs = Math.min(pauseMs * 2, repetition.longestPauseMs);
   }
+}
+
+async function pauseAfter(error: unknown, pauseMs: number, repetition: Repetition): Promise<void> {
+  const { untilMs, whyTransient, tell, signal } = repetition;
+  signal.throwIfAborted();
+  const why = await whyTransient(error);
+  if (why === undefined || performance.now() + pauseMs >= untilMs) throw error;
+  tell(`${why}; trying again in ${pauseMs / 1_000} s\n`);
+  await wait(pauseMs, undefined, { signal });
 }

@@ -1,41 +1,48 @@
 import { expect, test } from 'vitest';
 
-import type { DriverEvent } from '../driver-event.ts';
+import type { ProgramEnd, Verdict } from '../driver.ts';
 import { commandDriver } from './command.ts';
 
 const well = { kind: 'exited', code: 0 } as const;
 const badly = { kind: 'exited', code: 3 } as const;
 
+type Case = [string, Pick<ProgramEnd, 'exit' | 'events'>, Verdict];
+
 test.each([
-  ['a good end says nothing', well, [], {}],
+  ['a good end says nothing', { exit: well, events: [] }, {}],
   [
     'the summary is that of the final event',
-    well,
-    [
-      { kind: 'usage', usage: { inputTokens: 1 } },
-      { kind: 'final', status: 'completed', summary: 'Did it.', usage: { inputTokens: 2 } },
-    ],
+    {
+      exit: well,
+      events: [
+        { kind: 'usage', usage: { inputTokens: 1 } },
+        { kind: 'final', status: 'completed', summary: 'Did it.', usage: { inputTokens: 2 } },
+      ],
+    },
     { summary: 'Did it.' },
   ],
   [
     'a final event may say that it failed, and why',
-    well,
-    [{ kind: 'final', status: 'failed', reason: 'BudgetExceeded', message: 'too dear' }],
+    {
+      exit: well,
+      events: [{ kind: 'final', status: 'failed', reason: 'BudgetExceeded', message: 'too dear' }],
+    },
     { reason: 'BudgetExceeded', message: 'the command says that it failed', words: 'too dear' },
   ],
   [
     'an exit code counts more than a final event that says all is well',
-    badly,
-    [{ kind: 'final', status: 'completed', summary: 'Did it.' }],
+    { exit: badly, events: [{ kind: 'final', status: 'completed', summary: 'Did it.' }] },
     { reason: 'AgentFailed', message: 'the command ended with exit code 3', summary: 'Did it.' },
   ],
   [
     'a model host that said when to come back is heard',
-    badly,
-    [
-      { kind: 'retry', message: '429', retryAfterSeconds: 60 },
-      { kind: 'error', message: 'rate limit', reason: 'AgentRateLimited' },
-    ],
+    {
+      exit: badly,
+      events: [
+        { kind: 'retry', message: '429', retryAfterSeconds: 60 },
+        { kind: 'error', message: 'rate limit', reason: 'AgentRateLimited' },
+      ],
+    },
     {
       reason: 'AgentRateLimited',
       message: 'the command ended with exit code 3',
@@ -45,16 +52,15 @@ test.each([
   ],
   [
     'what tools said is not among the last words',
-    badly,
-    [
-      { kind: 'text', text: 'I look.' },
-      { kind: 'tool', name: 'cat', output: 'the source' },
-    ],
+    {
+      exit: badly,
+      events: [
+        { kind: 'text', text: 'I look.' },
+        { kind: 'tool', name: 'cat', output: 'the source' },
+      ],
+    },
     { reason: 'AgentFailed', message: 'the command ended with exit code 3', words: 'I look.' },
   ],
-] satisfies [string, typeof well | typeof badly, DriverEvent[], object][])(
-  '%s',
-  (_, exit, events, verdict) => {
-    expect(commandDriver.classify({ exit, events, lastLines: [] })).toEqual(verdict);
-  },
-);
+] satisfies Case[])('%s', (_, end, verdict) => {
+  expect(commandDriver.classify({ ...end, lastLines: [] })).toEqual(verdict);
+});

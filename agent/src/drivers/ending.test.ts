@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { DriverEvent } from '../driver-event.ts';
-import type { ProgramExit, Verdict } from '../driver.ts';
+import type { ProgramEnd, Verdict } from '../driver.ts';
 import { verdictOf } from './ending.ts';
 
 const well = { kind: 'exited', code: 0 } as const;
@@ -10,24 +9,23 @@ const refused = { kind: 'error', message: '401 refused', reason: 'AgentUnauthori
 const busy = { kind: 'retry', message: '429', retryAfterSeconds: 20, reason: 'AgentRateLimited' } as const;
 const word = { kind: 'text', text: 'I look.' } as const;
 
+type Case = [string, Pick<ProgramEnd, 'exit' | 'events'>, Verdict];
+
 test.each([
-  ['a run that says that it is done is well', well, [word, done], { summary: 'Did it.' }],
+  ['a run that says that it is done is well', { exit: well, events: [word, done] }, { summary: 'Did it.' }],
   [
     'one whose end has no words is told by the last before it',
-    well,
-    [word, { kind: 'final', status: 'completed' }],
+    { exit: well, events: [word, { kind: 'final', status: 'completed' }] },
     { summary: 'I look.' },
   ],
   [
     'an exit code of 0 alone is not trusted',
-    well,
-    [word],
+    { exit: well, events: [word] },
     { reason: 'AgentFailed', message: 'coder ended without saying that it was done', words: 'I look.' },
   ],
   [
     'nor is it after trouble',
-    well,
-    [refused],
+    { exit: well, events: [refused] },
     {
       reason: 'AgentUnauthorized',
       message: 'coder ended without saying that it was done',
@@ -36,14 +34,12 @@ test.each([
   ],
   [
     'trouble that the program got over is not why it ended',
-    { kind: 'exited', code: 3 },
-    [refused, word],
+    { exit: { kind: 'exited', code: 3 }, events: [refused, word] },
     { reason: 'AgentFailed', message: 'coder ended with exit code 3', words: 'I look.' },
   ],
   [
     'one that gives up asking names what it asked for in vain',
-    { kind: 'exited', code: 1 },
-    [word, busy],
+    { exit: { kind: 'exited', code: 1 }, events: [word, busy] },
     {
       reason: 'AgentRateLimited',
       message: 'coder ended with exit code 1',
@@ -53,24 +49,24 @@ test.each([
   ],
   [
     'the words of the end count first',
-    { kind: 'exited', code: 1 },
-    [refused, { kind: 'final', status: 'failed', message: 'too dear', reason: 'BudgetExceeded' }],
+    {
+      exit: { kind: 'exited', code: 1 },
+      events: [refused, { kind: 'final', status: 'failed', message: 'too dear', reason: 'BudgetExceeded' }],
+    },
     { reason: 'BudgetExceeded', message: 'coder ended with exit code 1', words: 'too dear' },
   ],
   [
     'one that was killed is not well, whatever it said before',
-    { kind: 'signaled', signal: 'SIGKILL' },
-    [word, done],
+    { exit: { kind: 'signaled', signal: 'SIGKILL' }, events: [word, done] },
     { reason: 'AgentFailed', message: 'coder was ended by SIGKILL', words: 'I look.', summary: 'Did it.' },
   ],
   [
     'one that cannot be started is misconfigured',
-    { kind: 'notStarted', message: 'cannot start coder' },
-    [],
+    { exit: { kind: 'notStarted', message: 'cannot start coder' }, events: [] },
     { reason: 'ConfigInvalid', message: 'cannot start coder' },
   ],
-] satisfies [string, ProgramExit, DriverEvent[], Verdict][])('%s', (_, exit, events, verdict) => {
-  expect(verdictOf('coder', { exit, events, lastLines: [] })).toEqual(verdict);
+] satisfies Case[])('%s', (_, end, verdict) => {
+  expect(verdictOf('coder', { ...end, lastLines: [] })).toEqual(verdict);
 });
 
 test('one that crashed is quoted by what it printed last', () => {

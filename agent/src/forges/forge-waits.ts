@@ -23,17 +23,17 @@ async function waitingOut<T>(repetition: Repetition, step: () => Promise<T>): Pr
     try {
       return await step();
     } catch (error) {
-      if (!(error instanceof ForgeLimited)) throw error;
-      await waitFor(error, repetition);
+      await waitOut(error, repetition);
     }
   }
 }
 
-async function waitFor(limited: ForgeLimited, { untilMs, tell, signal }: Repetition): Promise<void> {
-  const { message, waitMs } = limited;
+async function waitOut(error: unknown, { untilMs, tell, signal }: Repetition): Promise<void> {
+  if (!(error instanceof ForgeLimited)) throw error;
+  const { message, waitMs } = error;
   const until = new Date(Date.now() + waitMs).toISOString().replace(/\.\d+Z$/, 'Z');
   if (performance.now() + waitMs >= untilMs) {
-    throw pullRequestFailed(`${message}. It will from ${until} on; retry the task then`, limited);
+    throw pullRequestFailed(`${message}. It will from ${until} on; retry the task then`, error);
   }
   tell(`${message}; waiting until ${until}\n`);
   await wait(waitMs, undefined, { signal });

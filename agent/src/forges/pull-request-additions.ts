@@ -35,12 +35,13 @@ async function addSome(addition: Addition, repetition: Repetition): Promise<void
   } catch (error) {
     repetition.signal.throwIfAborted();
     // The forge refuses all for the sake of one.
-    if (error instanceof ForgeRefused && names.length > 1) {
-      for (const name of names) await addSome({ ...addition, names: [name] }, repetition);
-      return;
-    }
-    tellLeftOut(repetition, addition, wordsOf(error));
+    if (error instanceof ForgeRefused && names.length > 1) await addOneByOne(addition, repetition);
+    else tellLeftOut(repetition, addition, wordsOf(error));
   }
+}
+
+async function addOneByOne(addition: Addition, repetition: Repetition): Promise<void> {
+  for (const name of addition.names) await addSome({ ...addition, names: [name] }, repetition);
 }
 
 function wordsOf(error: unknown): string {

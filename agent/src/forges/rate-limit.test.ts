@@ -6,20 +6,35 @@ const date = 'Thu, 26 Nov 2026 10:00:00 GMT';
 const in90s = String(Date.parse('2026-11-26T10:01:30Z') / 1_000);
 
 test.each([
-  [429, { 'retry-after': '30' }, '', 30_000],
-  [429, { date, 'retry-after': 'Thu, 26 Nov 2026 10:02:00 GMT' }, '', 120_000],
-  [429, { date, 'ratelimit-reset': in90s }, '', 90_000],
-  [
-    403,
-    { date, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': in90s },
-    'API rate limit exceeded',
-    90_000,
-  ],
-  [403, { date, 'x-ratelimit-reset': '1000', 'x-ratelimit-remaining': '0' }, '', 1_000],
-  [403, { 'retry-after': '7' }, 'You have exceeded a secondary rate limit', 7_000],
-  [403, {}, 'You have exceeded a secondary rate limit', 60_000],
-  [403, {}, 'You have triggered an abuse detection mechanism', 60_000],
-] as const)('%i with %o and "%s" is a limit', (status, headers, words, waitMs) => {
+  { status: 429, headers: { 'retry-after': '30' }, words: '', waitMs: 30_000 },
+  {
+    status: 429,
+    headers: { date, 'retry-after': 'Thu, 26 Nov 2026 10:02:00 GMT' },
+    words: '',
+    waitMs: 120_000,
+  },
+  { status: 429, headers: { date, 'ratelimit-reset': in90s }, words: '', waitMs: 90_000 },
+  {
+    status: 403,
+    headers: { date, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': in90s },
+    words: 'API rate limit exceeded',
+    waitMs: 90_000,
+  },
+  {
+    status: 403,
+    headers: { date, 'x-ratelimit-reset': '1000', 'x-ratelimit-remaining': '0' },
+    words: '',
+    waitMs: 1_000,
+  },
+  {
+    status: 403,
+    headers: { 'retry-after': '7' },
+    words: 'You have exceeded a secondary rate limit',
+    waitMs: 7_000,
+  },
+  { status: 403, headers: {}, words: 'You have exceeded a secondary rate limit', waitMs: 60_000 },
+  { status: 403, headers: {}, words: 'You have triggered an abuse detection mechanism', waitMs: 60_000 },
+] as const)('$status with $headers and "$words" is a limit', ({ status, headers, words, waitMs }) => {
   expect(limitWaitMs({ status, headers: new Headers(headers), words })).toBe(waitMs);
 });
 

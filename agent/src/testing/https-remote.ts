@@ -26,7 +26,9 @@ export interface HttpsRemote extends AsyncDisposable {
 /** Serves the repositories below a folder on a free port of `localhost`. */
 export async function serveHttps(folder: string): Promise<HttpsRemote> {
   const certificate = createCertificate();
-  const server = createServer(certificate, (request, response) => answer(remote, folder, request, response));
+  const server = createServer(certificate, (request, response) => {
+    if (admit(remote, request, response)) serveGit(folder, request, response);
+  });
   server.listen(0, 'localhost');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -46,27 +48,23 @@ export async function serveHttps(folder: string): Promise<HttpsRemote> {
   return remote;
 }
 
-function answer(
-  remote: HttpsRemote,
-  folder: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+/** Whether git is to answer; else the request has its answer already. */
+function admit(remote: HttpsRemote, request: IncomingMessage, response: ServerResponse): boolean {
   remote.requests.push(`${request.method} ${request.url}`);
   const [, login] = request.headers.authorization?.split(' ') ?? [];
   if (login !== undefined) remote.logins.add(Buffer.from(login, 'base64').toString());
   const instead = remote.intercept(request);
   if (instead) {
     response.writeHead(instead.status, instead.headers).end();
-    return;
+    return false;
   }
   const { username, password } = remote.login;
   const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   if (request.headers.authorization !== expected) {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
-    return;
+    return false;
   }
-  serveGit(folder, request, response);
+  return true;
 }
 
 /** Runs git's own CGI program for a request. */

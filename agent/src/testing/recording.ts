@@ -22,15 +22,10 @@ export function replay(driver: Driver, recording: string, price?: Price): Replay
   const assembly = createEventAssembly(price);
   const lastLines = createLastLines();
   const events: DriverEvent[] = [];
-  for (const [stream, text] of [
-    ['o', read(`${recording}.jsonl`)],
-    ['e', read(`${recording}.stderr.txt`)],
-  ] as const) {
-    for (const line of text.split('\n').filter((one) => one !== '')) {
-      const parsed = driver.parse(line, stream);
-      if (!parsed) lastLines.add(line);
-      events.push(...(parsed ?? []).flatMap((event) => assembly.push(event)));
-    }
+  for (const { stream, line } of linesOf(recording)) {
+    const parsed = driver.parse(line, stream);
+    if (!parsed) lastLines.add(line);
+    events.push(...(parsed ?? []).flatMap((event) => assembly.push(event)));
   }
   events.push(...assembly.end());
   const exit = JSON.parse(read(`${recording}.exit.json`)) as ProgramExit;
@@ -39,6 +34,19 @@ export function replay(driver: Driver, recording: string, price?: Price): Replay
     usage: assembly.usage(),
     verdict: driver.classify({ exit, events, lastLines: lastLines.all() }),
   };
+}
+
+function linesOf(recording: string): { readonly stream: 'o' | 'e'; readonly line: string }[] {
+  const streams = [
+    { stream: 'o', text: read(`${recording}.jsonl`) },
+    { stream: 'e', text: read(`${recording}.stderr.txt`) },
+  ] as const;
+  return streams.flatMap(({ stream, text }) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => ({ stream, line })),
+  );
 }
 
 function read(name: string): string {
