@@ -1,6 +1,7 @@
 import { newId, type RunSpec } from '@verve/contract';
 import { expect, test } from 'vitest';
 
+import type { PushedWork } from '../forge.ts';
 import { pullRequestBody, pullRequestTitle } from './pull-request-text.ts';
 
 const spec: RunSpec = {
@@ -17,21 +18,26 @@ const spec: RunSpec = {
   logLevel: 'full',
 };
 
-function bodyOf(summary: string): string {
-  const base = { branch: 'main', commit: 'b'.repeat(40), shallow: [] };
-  return pullRequestBody({ spec, base, commit: 'c'.repeat(40), summary, subjects: [] });
-}
+const pushed: PushedWork = {
+  spec,
+  base: { branch: 'main', commit: 'b'.repeat(40), shallow: [] },
+  commit: 'c'.repeat(40),
+  summary: undefined,
+  subjects: [],
+};
 
-test('words call nobody, and hide nothing', () => {
-  const body = bodyOf('Ask @admin\u0000 <!-- hidden --> \u202Etxt');
+test("the agent's words close no issue, and the line for one that the task names does", () => {
+  const work = { ...pushed, summary: 'Fixes #5' };
 
-  expect(body).toContain('Ask @\u200Badmin  &lt;!-- hidden -->  txt');
+  const body = pullRequestBody(work, ['Closes #12']);
+
+  expect(body).toMatch(/^F\u200Bixes #5\n\nCloses #12\n\n---\n/);
 });
 
-test('a line that begins with a slash commands nothing', () => {
-  const body = bodyOf('Done.\n/merge\n  /assign me\nsee src/a.ts');
+test("without the agent's words, the subjects of its commits close none either", () => {
+  const work = { ...pushed, subjects: ['Fix #5'] };
 
-  expect(body).toContain('Done.\n\u200B/merge\n  \u200B/assign me\nsee src/a.ts');
+  expect(pullRequestBody(work)).toMatch(/^- F\u200Bix #5\n\n---\n/);
 });
 
 test('a title is one line of at most 255 characters, its mark among them', () => {

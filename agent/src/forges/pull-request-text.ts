@@ -1,6 +1,7 @@
 import type { Identity, RunSpec } from '@verve/contract';
 
 import type { PushedWork } from '../forge.ts';
+import { tameWords, withoutControls } from './tamed-words.ts';
 
 const titleLength = 255;
 const bodyLength = 60_000;
@@ -22,8 +23,8 @@ export function pullRequestBody(
   { spec, summary, subjects }: PushedWork,
   issues: readonly string[] = [],
 ): string {
-  const said = tame(summary ?? '').trim();
-  const text = said === '' ? subjects.map((subject) => `- ${tame(oneLine(subject))}`).join('\n') : said;
+  const said = tameWords(summary ?? '').trim();
+  const text = said === '' ? subjects.map((subject) => `- ${tameWords(oneLine(subject))}`).join('\n') : said;
   return [cut(text, bodyLength), issues.join('\n'), footer(spec)].filter(Boolean).join('\n\n');
 }
 
@@ -52,19 +53,6 @@ function code(text: string): string {
 
 function oneLine(text: string): string {
   return withoutControls(text.replaceAll(/\s+/g, ' ')).trim();
-}
-
-/** The words may have come from a hostile repository: they call nobody, and hide nothing from who reads them. */
-function tame(text: string): string {
-  const plain = withoutControls(text.replaceAll(/\r\n?/g, '\n'));
-  const calm = plain.replaceAll(/@(?=[\w-])/g, '@\u200B').replaceAll('<!--', '&lt;!--');
-  // GitLab does what a line says that begins with a slash: /merge, /assign, /label.
-  return calm.replaceAll(/^([ \t]*)\/(?=\w)/gm, '$1\u200B/');
-}
-
-function withoutControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they, and marks that turn the writing direction, are what is left out
-  return text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, ' ');
 }
 
 function cut(text: string, length: number): string {
