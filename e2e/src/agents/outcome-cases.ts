@@ -31,12 +31,14 @@ const price = { inputUsd: 3, outputUsd: 15 };
  * Ends the program whose tool this is, whatever stands between them: all that is below the runner. In a file, since some
  * programs refuse commands in which others are substituted.
  */
-const kill = (signal: string): object => ({ write: { path: 'kill.sh', content: killing(signal) } });
-const killing = (signal: string): string =>
-  'set -- ; p=$PPID; while [ "$p" -gt 1 ]; do ' +
-  `case "$(tr '\\0' ' ' < /proc/$p/cmdline)" in *agent/src/main.ts*) break;; esac; set -- "$p" "$@"; ` +
-  "p=$(cut -d' ' -f4 < /proc/$p/stat); done; " +
-  `for q in "$@"; do kill -${signal} "$q"; done; sleep 5`;
+function kill(signal: string): object {
+  const script =
+    'set -- ; p=$PPID; while [ "$p" -gt 1 ]; do ' +
+    `case "$(tr '\\0' ' ' < /proc/$p/cmdline)" in *agent/src/main.ts*) break;; esac; set -- "$p" "$@"; ` +
+    "p=$(cut -d' ' -f4 < /proc/$p/stat); done; " +
+    `for q in "$@"; do kill -${signal} "$q"; done; sleep 5`;
+  return { write: { path: 'kill.sh', content: script } };
+}
 
 /** A program's own events, as a model or a tool might print them. */
 const looksLikeEvents = [

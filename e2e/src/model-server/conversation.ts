@@ -26,39 +26,41 @@ export interface Decision {
 
 const title: Step = { words: 'A title', actions: [], sleepMs: 0, dripMs: 0, usage: { in: 10, out: 2 } };
 
-/** Answers requests by the script. Its only state is how often each fault with a bound has happened. */
-export class Conversations {
-  readonly #fallback: readonly Step[];
-  readonly #faults = new Map<string, number>();
-
-  constructor(fallback: readonly Step[]) {
-    this.#fallback = fallback;
-  }
-
+/** Answers requests by the script. */
+export interface Conversations {
   /** Decides by the request alone, but for faults that happen a bounded number of times. */
-  decide(asked: Asked): Decision {
-    if (asked.request.tools.length === 0) return { reply: answered(asked, title), sleepMs: 0 };
-    try {
-      const position = findStep(asked.request.history, this.#fallback);
-      const { step, turn } = position;
-      const fault = this.#isFaulty(asked, position) ? step.fault : undefined;
-      const reply = fault === undefined ? answered(asked, step) : failed(asked, step, fault);
-      return { reply, sleepMs: step.sleepMs, turn };
-    } catch (error) {
-      if (!(error instanceof ScriptInvalid)) throw error;
-      return { reply: refused(asked, { status: 400, message: `scripted: ${error.message}` }), sleepMs: 0 };
-    }
-  }
+  decide(asked: Asked): Decision;
+}
 
-  #isFaulty({ request }: Asked, { step, turn }: Position): boolean {
+/** Begins with faults that have not happened yet. `fallback`: the steps of prompts that have none of their own. */
+export function createConversations(fallback: readonly Step[]): Conversations {
+  const faults = new Map<string, number>();
+
+  function isFaulty({ request }: Asked, { step, turn }: Position): boolean {
     if (step.faultTimes === undefined) return true;
     const place = createHash('sha256')
       .update(JSON.stringify([turn, request.history]))
       .digest('hex');
-    const times = (this.#faults.get(place) ?? 0) + 1;
-    this.#faults.set(place, times);
+    const times = (faults.get(place) ?? 0) + 1;
+    faults.set(place, times);
     return times <= step.faultTimes;
   }
+
+  return {
+    decide(asked) {
+      if (asked.request.tools.length === 0) return { reply: answered(asked, title), sleepMs: 0 };
+      try {
+        const position = findStep(asked.request.history, fallback);
+        const { step, turn } = position;
+        const fault = isFaulty(asked, position) ? step.fault : undefined;
+        const reply = fault === undefined ? answered(asked, step) : failed(asked, step, fault);
+        return { reply, sleepMs: step.sleepMs, turn };
+      } catch (error) {
+        if (!(error instanceof ScriptInvalid)) throw error;
+        return { reply: refused(asked, { status: 400, message: `scripted: ${error.message}` }), sleepMs: 0 };
+      }
+    },
+  };
 }
 
 function failed(asked: Asked, step: Step, fault: Fault): Reply {

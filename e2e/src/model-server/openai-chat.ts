@@ -1,8 +1,7 @@
 import type { Answer, Dialect, HistoryItem, ModelRequest, SentEvent, TokenCount } from './dialect.ts';
+import { textOf, type Content } from './openai-content.ts';
 import { openaiError } from './openai-error.ts';
 import { pieces } from './pieces.ts';
-
-type Content = string | null | readonly { readonly text?: string }[];
 
 interface Body {
   readonly model?: string;
@@ -36,11 +35,6 @@ function read(input: unknown): ModelRequest {
       return role === 'user' ? [{ kind: 'prompt', text: textOf(content) }] : [];
     }),
   };
-}
-
-function textOf(content: Content | undefined): string {
-  if (typeof content === 'string') return content;
-  return (content ?? []).map(({ text }) => text ?? '').join('\n');
 }
 
 function usage(tokens: TokenCount): object {

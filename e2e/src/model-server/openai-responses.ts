@@ -7,13 +7,14 @@ import type {
   TokenCount,
   ToolCall,
 } from './dialect.ts';
+import { textOf, type Content } from './openai-content.ts';
 import { openaiError } from './openai-error.ts';
 import { pieces } from './pieces.ts';
 
 interface Item {
   readonly type?: string;
   readonly role?: string;
-  readonly content?: string | readonly { readonly text?: string }[];
+  readonly content?: Content;
 }
 
 interface Body {
@@ -51,14 +52,9 @@ function read(input: unknown): ModelRequest {
     })),
     history: items.flatMap((item): HistoryItem[] => {
       if (item.type?.endsWith('_output') === true) return [{ kind: 'toolResult' }];
-      return item.role === 'user' ? [{ kind: 'prompt', text: textOf(item) }] : [];
+      return item.role === 'user' ? [{ kind: 'prompt', text: textOf(item.content) }] : [];
     }),
   };
-}
-
-function textOf({ content }: Item): string {
-  if (typeof content === 'string') return content;
-  return (content ?? []).map(({ text }) => text ?? '').join('\n');
 }
 
 function usage(tokens: TokenCount): object {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 import { readBody } from './body.ts';
-import { Conversations } from './conversation.ts';
+import { createConversations } from './conversation.ts';
 import { exchange } from './exchange.ts';
 import { pause, send } from './reply.ts';
 import type { LoggedRequest } from './request-log.ts';
@@ -32,7 +32,7 @@ export interface ModelServer extends AsyncDisposable {
 /** Starts a model server within this process. Disposing it ends every connection. */
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const logged: LoggedRequest[] = [];
-  const conversations = new Conversations(stepsOf(options.script ?? ['{"text":"Nothing to do."}']));
+  const conversations = createConversations(stepsOf(options.script ?? ['{"text":"Nothing to do."}']));
   const stopping = new AbortController();
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => fail(response, error));
