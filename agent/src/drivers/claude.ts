@@ -16,7 +16,7 @@ export const claudeDriver: Driver = {
   prepare({ spec, prompt, modelKey }) {
     const { model, modelHost, maxCostUsd } = spec.agent;
     const baseUrl = modelHost?.baseUrl ?? makersHost;
-    // What stands in --settings counts more than the settings of the tree, which could lead the key elsewhere.
+    // Counts more than all other settings.
     const settings = { env: { ANTHROPIC_BASE_URL: baseUrl }, disableAllHooks: true };
     return {
       argv: [
@@ -26,6 +26,10 @@ export const claudeDriver: Driver = {
         '--verbose',
         '--permission-mode=bypassPermissions',
         '--strict-mcp-config',
+        // Those of the tree are not read: they could start programs, and lead the key elsewhere in many ways, as by a
+        // proxy. Its CLAUDE.md is, by being an additional folder.
+        '--setting-sources=user',
+        '--add-dir=.',
         `--settings=${JSON.stringify(settings)}`,
         ...(model === undefined ? [] : ['--model', model]),
         ...(maxCostUsd === undefined ? [] : ['--max-budget-usd', String(maxCostUsd)]),
@@ -33,6 +37,7 @@ export const claudeDriver: Driver = {
       environment: {
         ANTHROPIC_BASE_URL: baseUrl,
         ...(modelKey !== undefined && { ANTHROPIC_API_KEY: modelKey }),
+        CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '4',
         DISABLE_AUTOUPDATER: '1',
