@@ -93,7 +93,7 @@ const settings = {
 };
 
 const switches = {
-  // Settings, plugins, tools, commands and MCP servers of the tree.
+  // Settings, tools, commands and MCP servers of the tree. Its plugins are loaded all the same, whatever is set.
   OPENCODE_DISABLE_PROJECT_CONFIG: '1',
   OPENCODE_DISABLE_AUTOUPDATE: '1',
   OPENCODE_DISABLE_CLAUDE_CODE: '1',
