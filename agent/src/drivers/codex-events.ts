@@ -1,5 +1,5 @@
 import type { EndReason, ProgramEvent, ProgramUsage } from '../driver-event.ts';
-import { amountIn, objectIn, objectsIn, textIn, type JsonObject } from './json-line.ts';
+import { amountIn, objectIn, partTexts, textIn, type JsonObject } from './json-line.ts';
 import { reasonOfWords, retryAfterOf } from './model-trouble.ts';
 import { plainWords } from './plain-words.ts';
 
@@ -78,7 +78,7 @@ function endOf(item: JsonObject): ToolEnd {
 /** What a tool of an MCP server said. */
 function resultOf(item: JsonObject): string | undefined {
   const trouble = textIn(objectIn(item['error'])?.['message']);
-  const said = objectsIn(objectIn(item['result'])?.['content']).flatMap((one) => textIn(one['text']) ?? []);
+  const said = partTexts(objectIn(item['result'])?.['content']);
   return trouble ?? (said.length === 0 ? undefined : said.join('\n'));
 }
 

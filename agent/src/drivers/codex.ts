@@ -5,6 +5,7 @@ import { eventsOfCodex } from './codex-events.ts';
 import { usageOfTrace } from './codex-trace.ts';
 import { verdictOf } from './ending.ts';
 import { jsonLine } from './json-line.ts';
+import { addressBelow, checkWithBearer } from './model-host.ts';
 
 const makersHost = 'https://api.openai.com/v1';
 const keyVariable = 'MODEL_HOST_KEY';
@@ -62,10 +63,7 @@ export const codexDriver: Driver = {
 
   classify: (end) => verdictOf('codex', end),
 
-  modelCheck: ({ baseUrl = makersHost }, key) => ({
-    url: `${baseUrl.replace(/\/$/, '')}/models`,
-    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
-  }),
+  modelCheck: ({ baseUrl = makersHost }, key) => checkWithBearer(addressBelow(baseUrl, '/models'), key),
 };
 
 /** A provider of our own, since the maker's takes no other host by settings that a tree could not change. In TOML. */

@@ -2,9 +2,6 @@ import type { DriverEvent } from '../driver-event.ts';
 import { reasonOfWords, retryAfterOf } from './model-trouble.ts';
 import { plainWords } from './plain-words.ts';
 
-/** Stands for a key where there is none: without one they do not start, whether or not the host asks for it. */
-export const noKey = 'none';
-
 type Trouble = Pick<DriverEvent & { kind: 'final' }, 'reason' | 'retryAfterSeconds'> & {
   readonly message: string;
 };

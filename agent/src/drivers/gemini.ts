@@ -1,8 +1,9 @@
 import type { ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver, ProgramEnd, Verdict } from '../driver.ts';
 import { verdictOf } from './ending.ts';
-import { noKey, troubleOf } from './gemini-family.ts';
+import { troubleOf } from './gemini-family.ts';
 import { amountIn, jsonLine, objectIn, textIn, type JsonObject } from './json-line.ts';
+import { addressBelow, noKey } from './model-host.ts';
 import { reasonOfWords } from './model-trouble.ts';
 
 const makersHost = 'https://generativelanguage.googleapis.com';
@@ -82,7 +83,7 @@ export const geminiDriver: Driver = {
   classify,
 
   modelCheck: ({ baseUrl = makersHost }, key) => ({
-    url: `${baseUrl.replace(/\/$/, '')}/v1beta/models`,
+    url: addressBelow(baseUrl, '/v1beta/models'),
     headers: key === undefined ? {} : { 'x-goog-api-key': key },
   }),
 };

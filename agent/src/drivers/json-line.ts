@@ -13,9 +13,7 @@ export function jsonLine(line: string): JsonObject | undefined {
 
 /** A value as an object; undefined when it is none. */
 export function objectIn(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** A value as a list of objects, without what in it is none; empty when it is no list. */
@@ -25,6 +23,11 @@ export function objectsIn(value: unknown): readonly JsonObject[] {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The texts of a list of parts, as messages have it; empty when it is no list. */
+export function partTexts(parts: unknown): readonly string[] {
+  return objectsIn(parts).flatMap((part) => textIn(part['text']) ?? []);
 }
 
 /** A value as text; undefined when it is none. */

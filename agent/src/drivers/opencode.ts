@@ -1,9 +1,9 @@
 import type { ModelHost, Price } from '@verve/contract';
 
 import type { Driver } from '../driver.ts';
-import { PhaseFailed } from '../outcome.ts';
 import { verdictOf } from './ending.ts';
 import { jsonLine } from './json-line.ts';
+import { addressBelow, checkWithAnthropicKey, checkWithBearer, chosenModel } from './model-host.ts';
 import { eventsOfOpencode } from './opencode-events.ts';
 import { retryOfLog } from './opencode-log.ts';
 
@@ -27,12 +27,9 @@ export const opencodeDriver: Driver = {
   tellsCost: false,
 
   prepare({ spec, prompt, modelKey }) {
-    const { name, model, modelHost, price } = spec.agent;
-    if (model === undefined) throw new PhaseFailed('ConfigInvalid', `the agent "${name}" needs a model`);
-    if (modelHost?.baseUrl === undefined) {
-      const message = `the agent "${name}" needs a model host with a base URL: OpenCode has none of its own`;
-      throw new PhaseFailed('ConfigInvalid', message);
-    }
+    const { price } = spec.agent;
+    const fix = 'set baseUrl of its modelHost, for OpenCode has no host of its own';
+    const { model, modelHost } = chosenModel(spec.agent, fix);
     return {
       argv: [
         'opencode',
@@ -73,8 +70,8 @@ export const opencodeDriver: Driver = {
 
   modelCheck({ baseUrl, api = 'openai' }, key) {
     if (baseUrl === undefined) return undefined;
-    const headers = { openai: bearer(key), anthropic: anthropicHeaders(key) }[api];
-    return { url: `${baseUrl.replace(/\/$/, '')}/models`, headers };
+    const url = addressBelow(baseUrl, '/models');
+    return api === 'openai' ? checkWithBearer(url, key) : checkWithAnthropicKey(url, key);
   },
 };
 
@@ -122,12 +119,4 @@ function providerOf(model: string, { modelHost, price, hasKey }: Host): object {
 
 function costOf({ inputUsd, outputUsd, cachedInputUsd = inputUsd }: Price): object {
   return { input: inputUsd, output: outputUsd, cache_read: cachedInputUsd, cache_write: inputUsd };
-}
-
-function bearer(key: string | undefined): Readonly<Record<string, string>> {
-  return key === undefined ? {} : { authorization: `Bearer ${key}` };
-}
-
-function anthropicHeaders(key: string | undefined): Readonly<Record<string, string>> {
-  return { 'anthropic-version': '2023-06-01', ...(key !== undefined && { 'x-api-key': key }) };
 }

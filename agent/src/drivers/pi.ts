@@ -1,15 +1,20 @@
-import type { ModelHost, Price } from '@verve/contract';
+import type { Price } from '@verve/contract';
 
 import type { ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
-import { PhaseFailed } from '../outcome.ts';
 import { verdictOf } from './ending.ts';
-import { amountIn, jsonLine, objectIn, objectsIn, textIn, type JsonObject } from './json-line.ts';
+import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonObject } from './json-line.ts';
+import {
+  addressBelow,
+  checkWithAnthropicKey,
+  checkWithBearer,
+  chosenModel,
+  noKey,
+  type ChosenModel,
+} from './model-host.ts';
 import { reasonOfWords, retryAfterOf } from './model-trouble.ts';
 import { plainWords } from './plain-words.ts';
 
-/** It asks nobody without a key, whether or not the host asks for one. */
-const noKey = 'none';
 const keyVariable = 'MODEL_API_KEY';
 const provider = 'verve';
 
@@ -32,12 +37,7 @@ export const piDriver: Driver = {
   tellsCost: false,
 
   prepare({ spec, prompt, modelKey, scratch }) {
-    const { name, model, modelHost, price } = spec.agent;
-    if (model === undefined) throw new PhaseFailed('ConfigInvalid', `the agent "${name}" needs a model`);
-    if (modelHost?.baseUrl === undefined) {
-      const why = 'set baseUrl of its modelHost, for pi has no host of its own';
-      throw new PhaseFailed('ConfigInvalid', `the agent "${name}" needs a model host: ${why}`);
-    }
+    const chosen = chosenModel(spec.agent, 'set baseUrl of its modelHost, for pi has no host of its own');
     return {
       argv: [
         'pi',
@@ -47,7 +47,7 @@ export const piDriver: Driver = {
         '--provider',
         provider,
         '--model',
-        model,
+        chosen.model,
         '--no-session',
         '--no-approve',
       ],
@@ -63,7 +63,7 @@ export const piDriver: Driver = {
         {
           below: 'scratch',
           path: 'pi/models.json',
-          content: JSON.stringify(modelsOf({ model, modelHost, price })),
+          content: JSON.stringify(modelsOf(chosen, spec.agent.price)),
         },
       ],
       stdin: prompt,
@@ -93,23 +93,14 @@ export const piDriver: Driver = {
 
   modelCheck({ baseUrl, api = 'openai' }, key) {
     if (baseUrl === undefined) return undefined;
-    const base = baseUrl.replace(/\/$/, '');
-    if (api === 'openai') {
-      return { url: `${base}/models`, headers: key === undefined ? {} : { authorization: `Bearer ${key}` } };
-    }
-    const headers = { 'anthropic-version': '2023-06-01', ...(key !== undefined && { 'x-api-key': key }) };
-    return { url: `${base}/v1/models`, headers };
+    return api === 'openai'
+      ? checkWithBearer(addressBelow(baseUrl, '/models'), key)
+      : checkWithAnthropicKey(addressBelow(baseUrl, '/v1/models'), key);
   },
 };
 
-interface ModelChoice {
-  readonly model: string;
-  readonly modelHost: ModelHost;
-  readonly price: Price | undefined;
-}
-
 /** The one model that it may ask; its key stands in the environment alone. */
-function modelsOf({ model, modelHost, price }: ModelChoice): object {
+function modelsOf({ model, modelHost }: ChosenModel, price: Price | undefined): object {
   const { baseUrl, api = 'openai' } = modelHost;
   const cost = price && {
     input: price.inputUsd,
@@ -187,7 +178,7 @@ function toolEndOf(event: JsonObject): ProgramEvent {
 
 function textOf(holder: JsonObject): string {
   const parts = objectsIn(holder['content']).filter((part) => part['type'] === 'text');
-  return parts.flatMap((part) => textIn(part['text']) ?? []).join('\n');
+  return partTexts(parts).join('\n');
 }
 
 /** A cost of 0 is that of a model without a price. */

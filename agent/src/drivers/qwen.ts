@@ -1,9 +1,9 @@
 import type { ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
-import { PhaseFailed } from '../outcome.ts';
 import { verdictOf } from './ending.ts';
-import { noKey, troubleOf } from './gemini-family.ts';
-import { amountIn, jsonLine, objectIn, objectsIn, textIn, type JsonObject } from './json-line.ts';
+import { troubleOf } from './gemini-family.ts';
+import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonObject } from './json-line.ts';
+import { addressBelow, checkWithBearer, chosenModel, noKey } from './model-host.ts';
 
 const settingsFile = 'qwen/settings.json';
 const exampleHost = 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1';
@@ -50,12 +50,8 @@ export const qwenDriver: Driver = {
   tellsCost: false,
 
   prepare({ spec, prompt, modelKey, scratch }) {
-    const { name, model, modelHost } = spec.agent;
-    if (model === undefined) throw new PhaseFailed('ConfigInvalid', `the agent "${name}" needs a model`);
-    if (modelHost?.baseUrl === undefined) {
-      const fix = `set baseUrl of its modelHost, for example to ${exampleHost}`;
-      throw new PhaseFailed('ConfigInvalid', `the agent "${name}" needs a model host: ${fix}`);
-    }
+    const fix = `set baseUrl of its modelHost, for example to ${exampleHost}`;
+    const { model, modelHost } = chosenModel(spec.agent, fix);
     return {
       argv: [
         'qwen',
@@ -97,11 +93,7 @@ export const qwenDriver: Driver = {
   classify: (end) => verdictOf('qwen', end),
 
   modelCheck({ baseUrl }, key) {
-    if (baseUrl === undefined) return undefined;
-    return {
-      url: `${baseUrl.replace(/\/$/, '')}/models`,
-      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
-    };
+    return baseUrl === undefined ? undefined : checkWithBearer(addressBelow(baseUrl, '/models'), key);
   },
 };
 
@@ -128,11 +120,7 @@ function eventsOfPart(part: JsonObject, mayBeTrouble: boolean): readonly Program
 function eventsOfResult(part: JsonObject): readonly ProgramEvent[] {
   if (part['type'] !== 'tool_result') return [];
   const { content } = part;
-  const output =
-    textIn(content) ??
-    objectsIn(content)
-      .flatMap((one) => textIn(one['text']) ?? [])
-      .join('\n');
+  const output = textIn(content) ?? partTexts(content).join('\n');
   // Of a command that ended well, its output alone is told.
   const [, code] = /^Exit Code: (\d+)$/m.exec(output.slice(-exitCodeWithin)) ?? [];
   return [
