@@ -4,6 +4,7 @@ import { limits } from '@verve/contract/limits';
 import { summaryLength, type AgentOutcome } from './agent-outcome.ts';
 import type { Driver, Verdict } from './driver.ts';
 import type { RunnerResult } from './runner.ts';
+import { toldUsage } from './usage-tally.ts';
 
 /** What an agent phase tells of its end before the work is looked at; without a reason the work counts. */
 export interface AgentEnd {
@@ -52,9 +53,7 @@ function toldOf(
 }
 
 function usageOf({ usage }: RunnerResult): Partial<AgentOutcome> {
-  if (!usage) return {};
-  const { cachedInputTokens: _cached, ...told } = usage;
-  return { usage: told };
+  return usage ? { usage: toldUsage(usage) } : {};
 }
 
 /** One that was asking its model host in vain was silent for that, and ends for the same reason as one that gave up. */

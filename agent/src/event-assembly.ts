@@ -1,11 +1,10 @@
 import type { Price } from '@verve/contract';
 
 import type { DriverEvent, ProgramEvent, ProgramUsage } from './driver-event.ts';
+import { createUsageTally, toldUsage } from './usage-tally.ts';
 
 /** Tools that were called and have not said anything, of which so many are remembered. */
 const openTools = 1_000;
-/** Steps whose usage may still be corrected; some run at once, in helpers of the agent. */
-const openSteps = 50;
 /** Characters of words that are joined; what goes on for longer is told in parts. */
 const joinedText = 100_000;
 
@@ -28,34 +27,18 @@ export function createEventAssembly(
   onUsage: (usage: ProgramUsage) => void = () => undefined,
 ): EventAssembly {
   const tools = new Map<string, string>();
-  const steps = new Map<string, ProgramUsage>();
+  const tally = createUsageTally(price);
   let words = '';
-  let settled: ProgramUsage = {};
-  let stepSum: ProgramUsage = {};
-  let total: ProgramUsage | undefined;
 
-  function addStep(id: string, usage: ProgramUsage): void {
-    const isCorrection = steps.delete(id);
-    steps.set(id, usage);
-    // Summed up anew only where something is to be taken away: there may be a million steps.
-    stepSum = isCorrection ? [...steps.values()].reduce(sum, settled) : sum(stepSum, usage);
-    const [oldest] = steps;
-    if (steps.size <= openSteps || !oldest) return;
-    steps.delete(oldest[0]);
-    settled = sum(settled, oldest[1]);
+  function tellUsage(): ProgramUsage | undefined {
+    const used = tally.usage();
+    if (used) onUsage(used);
+    return used;
   }
 
-  function usage(): ProgramUsage | undefined {
-    if (!total && steps.size === 0) return undefined;
-    return withCost({ ...stepSum, ...total }, price);
-  }
-
-  function usageEvent(): readonly DriverEvent[] {
-    const used = usage();
-    if (!used) return [];
-    onUsage(used);
-    const { cachedInputTokens: _cached, ...told } = used;
-    return [{ kind: 'usage', usage: told }];
+  function usageEvents(): readonly DriverEvent[] {
+    const used = tellUsage();
+    return used ? [{ kind: 'usage', usage: toldUsage(used) }] : [];
   }
 
   function endWords(): readonly DriverEvent[] {
@@ -85,17 +68,16 @@ export function createEventAssembly(
         return [{ kind: 'tool', name, ...end }];
       }
       case 'step':
-        addStep(event.id, event.usage);
-        return usageEvent();
+        tally.addStep(event.id, event.usage);
+        return usageEvents();
       case 'total':
       case 'usage':
-        total = event.usage;
-        return usageEvent();
+        tally.setTotal(event.usage);
+        return usageEvents();
       case 'final':
-        if (event.usage) {
-          total = event.usage;
-          onUsage(usage() ?? total);
-        }
+        if (!event.usage) return [event];
+        tally.setTotal(event.usage);
+        tellUsage();
         return [event];
       case 'text':
       case 'tool':
@@ -110,27 +92,6 @@ export function createEventAssembly(
   return {
     push,
     end: () => [...endWords(), ...[...tools.values()].map((name) => ({ kind: 'tool', name }) as const)],
-    usage,
+    usage: () => tally.usage(),
   };
-}
-
-function sum(a: ProgramUsage, b: ProgramUsage): ProgramUsage {
-  const names = ['costUsd', 'inputTokens', 'outputTokens', 'cachedInputTokens'] as const;
-  const added = names.flatMap((name) => {
-    const values = [a[name], b[name]].filter((value) => value !== undefined);
-    return values.length === 0 ? [] : [[name, values.reduce((one, other) => one + other)] as const];
-  });
-  return Object.fromEntries(added);
-}
-
-const million = 1_000_000;
-
-/** Usage with its cost; unchanged where the program told it, or where nobody knows the price. */
-function withCost(usage: ProgramUsage, price: Price | undefined): ProgramUsage {
-  const { costUsd, inputTokens = 0, outputTokens = 0, cachedInputTokens = 0 } = usage;
-  if (costUsd !== undefined || !price) return usage;
-  const { inputUsd, outputUsd, cachedInputUsd = inputUsd } = price;
-  const fresh = Math.max(0, inputTokens - cachedInputTokens);
-  const dollars = fresh * inputUsd + cachedInputTokens * cachedInputUsd + outputTokens * outputUsd;
-  return { ...usage, costUsd: dollars / million };
 }

@@ -2,6 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ProgramUsage } from './driver-event.ts';
+import { toldUsage } from './usage-tally.ts';
 
 const usageName = 'usage.json';
 const pauseMs = 2_000;
@@ -18,11 +19,10 @@ export function createUsageFile(folder: string): UsageFile {
   let timer: NodeJS.Timeout | undefined;
 
   async function write(usage: ProgramUsage): Promise<void> {
-    const { cachedInputTokens: _cached, ...told } = usage;
     const temporary = join(folder, `${usageName}.tmp`);
     // The agent may have left something else of that name.
     await rm(temporary, { recursive: true, force: true });
-    await writeFile(temporary, JSON.stringify(told), { flag: 'wx', mode: 0o600 });
+    await writeFile(temporary, JSON.stringify(toldUsage(usage)), { flag: 'wx', mode: 0o600 });
     await rename(temporary, join(folder, usageName));
   }
 
