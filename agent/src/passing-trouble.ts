@@ -1,6 +1,7 @@
 import { failedForRoom } from './disk-room.ts';
 import { GitFailed } from './git.ts';
-import { explainRemote, type RemotePlace } from './remote-failure.ts';
+import type { RemotePlace } from './remote-failure-cause.ts';
+import { explainRemote } from './remote-failure.ts';
 
 /** Nobody here ends git so: the machine did, for want of memory perhaps. */
 const endedFromOutside = /was ended by SIG\w+$|died of signal \d+/m;

@@ -1,8 +1,6 @@
 import type { RemoteCause, RemotePlace } from './remote-failure-cause.ts';
 import { rightCauses, ruleCauses } from './remote-failure-rules.ts';
 
-export type { RemotePlace } from './remote-failure-cause.ts';
-
 /** What a remote's refusal means. */
 export interface RemoteFailure {
   /** The same may succeed in a moment. */

@@ -19,6 +19,14 @@ export interface RefusalCause {
   readonly say: (place: RefusalPlace, header: string) => string;
 }
 
+/** A token that no forge takes any more. */
+export const tokenRefused: RefusalCause = {
+  status: [401],
+  say: () =>
+    'the forge does not take the token: it is wrong, expired or revoked; ' +
+    'make a new one and write it into the tokenFile of "forges"',
+};
+
 /** The sentence for a base branch that was deleted or renamed. */
 export function sayBaseGone({ repository, base }: RefusalPlace): string {
   return `${repository} has no branch "${base}" any more; name another as the task's base branch`;

@@ -3,6 +3,7 @@ import type { GitHubDescription } from './fake-github-description.ts';
 
 const documentation_url = 'https://docs.github.com/rest/pulls/pulls#create-a-pull-request';
 
+/** What GitHub answers for whatever the token is not to see. */
 export const notFound: FakeAnswer = {
   status: 404,
   body: { message: 'Not Found', documentation_url, status: '404' },

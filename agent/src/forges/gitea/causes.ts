@@ -1,15 +1,10 @@
-import type { RefusalCause } from '../refusals.ts';
+import { tokenRefused, type RefusalCause } from '../refusals.ts';
 
 const rights = 'it needs the scopes write:repository and write:issue, and its user the right to write there';
 
 /** Why Gitea opens no pull request; the words are those of `routers/api/v1` in https://github.com/go-gitea/gitea. */
 export const giteaCauses: readonly RefusalCause[] = [
-  {
-    status: [401],
-    say: () =>
-      'the forge does not take the token: it is wrong, expired or revoked; ' +
-      'make a new one and write it into the tokenFile of "forges"',
-  },
+  tokenRefused,
   {
     status: [403],
     say: ({ repository }) => `the token has no right to open pull requests on ${repository}; ${rights}`,

@@ -9,6 +9,7 @@ const maxPages = 100;
 /** The forge's clock and the server's may differ by as much. */
 const clocksMs = 24 * 60 * 60_000;
 
+/** A pull request in Gitea's answers, as far as it matters. */
 export const pullAnswer = z.object({
   number: z.int(),
   html_url: z.url(),

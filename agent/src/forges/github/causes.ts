@@ -1,4 +1,4 @@
-import { sayBaseGone, type RefusalCause } from '../refusals.ts';
+import { sayBaseGone, tokenRefused, type RefusalCause } from '../refusals.ts';
 
 const permissions =
   'give it "Pull requests: write" and "Contents: write" (a classic token: the scope "repo"), and let it reach the repository';
@@ -9,12 +9,7 @@ const permissions =
  * people quote them in public issues.
  */
 export const gitHubCauses: readonly RefusalCause[] = [
-  {
-    status: [401],
-    say: () =>
-      'the forge does not take the token: it is wrong, expired or revoked; ' +
-      'make a new one and write it into the tokenFile of "forges"',
-  },
+  tokenRefused,
   {
     status: [403],
     header: 'x-github-sso',

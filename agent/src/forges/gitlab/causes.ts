@@ -1,16 +1,11 @@
-import type { RefusalCause } from '../refusals.ts';
+import { tokenRefused, type RefusalCause } from '../refusals.ts';
 
 /**
  * Why GitLab opens no merge request. Statuses: https://docs.gitlab.com/api/rest/troubleshooting/; the words beside them
  * are those of `lib/api` in https://gitlab.com/gitlab-org/gitlab.
  */
 export const gitLabCauses: readonly RefusalCause[] = [
-  {
-    status: [401],
-    say: () =>
-      'the forge does not take the token: it is wrong, expired or revoked; ' +
-      'make a new one and write it into the tokenFile of "forges"',
-  },
+  tokenRefused,
   {
     status: [403],
     pattern: /insufficient_scope/i,
