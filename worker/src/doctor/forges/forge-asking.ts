@@ -1,5 +1,4 @@
 import type { ForgeFetch } from '../../forge-fetch.ts';
-import type { Finding } from '../finding.ts';
 
 /** What a forge answered, whatever it was. */
 export interface ForgeAnswer {
@@ -51,25 +50,4 @@ function wordsOf(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   if ('message' in body) return String(body.message);
   return 'error_description' in body ? String(body.error_description) : undefined;
-}
-
-/** Nothing to mend. */
-export function fine(message: string): Finding {
-  return { check: 'forge', state: 'ok', message };
-}
-
-/** Tasks may run all the same. */
-export function doubtful(message: string, fix: string): Finding {
-  return { check: 'forge', state: 'warning', message, fix };
-}
-
-/** Tasks will not run, or not to their end. */
-export function wrong(message: string, fix: string): Finding {
-  return { check: 'forge', state: 'failed', message, fix };
-}
-
-/** Where a forge answers as none of its kind does. */
-export function strange({ url, status, words }: ForgeAnswer): Finding {
-  const said = words === '' ? '' : `: ${words}`;
-  return wrong(`${url} answers ${status}, not as a forge of this kind${said}`, 'Check "kind" and "apiUrl".');
 }

@@ -8,7 +8,7 @@ import { lackingPermissions, neededPermissions } from '../../github-app/permissi
 import { gitHubRepository } from '../../github-repository.ts';
 import type { Finding } from '../finding.ts';
 import type { AppExamination } from './examiner.ts';
-import { doubtful, fine, wrong } from './forge-asking.ts';
+import { doubtful, fine, wrong } from './forge-findings.ts';
 
 /** An examination with the App logged in. */
 interface LoggedIn extends AppExamination {

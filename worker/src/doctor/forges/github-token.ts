@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { gitHubRepository } from '../../github-repository.ts';
 import type { Finding } from '../finding.ts';
 import type { TokenExaminer, TokenExamination } from './examiner.ts';
-import { doubtful, fine, strange, wrong, type ForgeAnswer } from './forge-asking.ts';
+import type { ForgeAnswer } from './forge-asking.ts';
+import { doubtful, fine, shutOut, strange, wrong } from './forge-findings.ts';
 import { judgeRepository, unseen } from './repository-state.ts';
 import { judgeEnd } from './token-end.ts';
 
@@ -41,15 +42,10 @@ export const gitHubTokens: TokenExaminer = {
 };
 
 function refusal(answer: ForgeAnswer): Finding | undefined {
-  const { url, status, words, body } = answer;
-  if (status === 401) return wrong(`${url} does not accept the token (401)`, newToken);
-  if (status === 403) {
-    return wrong(
-      `${url} does not let the token in (403): ${words}`,
-      'Do what GitHub says, or make another token.',
-    );
-  }
-  return status === 200 && user.safeParse(body).success ? undefined : strange(answer);
+  const { status, body } = answer;
+  const fix = status === 401 ? newToken : 'Do what GitHub says, or make another token.';
+  const isUser = status === 200 && user.safeParse(body).success;
+  return shutOut(answer, fix) ?? (isUser ? undefined : strange(answer));
 }
 
 function judgeScopes(

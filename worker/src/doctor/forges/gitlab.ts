@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import type { Finding } from '../finding.ts';
 import type { TokenExaminer, TokenExamination } from './examiner.ts';
-import { fine, strange, wrong, type ForgeAnswer } from './forge-asking.ts';
+import type { ForgeAnswer } from './forge-asking.ts';
+import { fine, shutOut, strange, wrong } from './forge-findings.ts';
 import { repositoryPath } from './repository-path.ts';
 import { judgeRepository, unseen } from './repository-state.ts';
 import { judgeEnd } from './token-end.ts';
@@ -36,9 +37,9 @@ export const gitLabTokens: TokenExaminer = {
   async examine(examination) {
     const { ask, forge } = examination;
     const answer = await ask('/user');
-    const { url, status, words, body } = answer;
-    if (status === 401) return [wrong(`${url} does not accept the token (401)`, newToken)];
-    if (status === 403) return [wrong(`${url} does not let the token in (403): ${words}`, newToken)];
+    const { url, status, body } = answer;
+    const refusal = shutOut(answer, newToken);
+    if (refusal) return [refusal];
     const named = user.safeParse(body).data;
     if (status !== 200 || !named) return [strange(answer)];
     const repositories = await Promise.all(

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { fine, wrong } from './forge-asking.ts';
+import { fine, wrong } from './forge-findings.ts';
 
 /** What runs need of a repository. undefined: the forge does not say. */
 export interface RepositoryState {

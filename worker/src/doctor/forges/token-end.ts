@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { doubtful, wrong } from './forge-asking.ts';
+import { doubtful, wrong } from './forge-findings.ts';
 
 const dayMs = 86_400_000;
 const soonDays = 14;
