@@ -1,7 +1,8 @@
 import type { EndReason, ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
 import { verdictOf } from './ending.ts';
-import { amountIn, jsonLine, objectIn, objectsIn, textIn, type JsonObject } from './json-line.ts';
+import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonObject } from './json-line.ts';
+import { addressBelow, checkWithAnthropicKey } from './model-host.ts';
 import { reasonOfStatus, reasonOfWords } from './model-trouble.ts';
 
 const makersHost = 'https://api.anthropic.com';
@@ -69,10 +70,8 @@ export const claudeDriver: Driver = {
 
   classify: (end) => verdictOf('claude', end),
 
-  modelCheck: ({ baseUrl = makersHost }, key) => ({
-    url: `${baseUrl.replace(/\/$/, '')}/v1/models`,
-    headers: { 'anthropic-version': '2023-06-01', ...(key !== undefined && { 'x-api-key': key }) },
-  }),
+  modelCheck: ({ baseUrl = makersHost }, key) =>
+    checkWithAnthropicKey(addressBelow(baseUrl, '/v1/models'), key),
 };
 
 function eventsOfWords(event: JsonObject): readonly ProgramEvent[] {
@@ -100,11 +99,7 @@ function eventsOfPart(part: JsonObject, isTrouble: boolean): readonly ProgramEve
 function eventsOfResult(part: JsonObject): readonly ProgramEvent[] {
   if (part['type'] !== 'tool_result') return [];
   const { content } = part;
-  const output =
-    textIn(content) ??
-    objectsIn(content)
-      .flatMap((one) => textIn(one['text']) ?? [])
-      .join('\n');
+  const output = textIn(content) ?? partTexts(content).join('\n');
   const failed = part['is_error'] === true;
   const [, code] = (failed && /^Exit code (\d+)/.exec(output)) || [];
   return [
