@@ -1,22 +1,10 @@
-import { newId, type RunSpec } from '@verve/contract';
 import { expect, test } from 'vitest';
 
 import type { PushedWork } from '../forge.ts';
+import { sampleSpec } from '../testing/sample-spec.ts';
 import { pullRequestBody, pullRequestTitle } from './pull-request-text.ts';
 
-const spec: RunSpec = {
-  taskId: newId('task'),
-  attempt: 1,
-  title: 'Say hello',
-  description: '',
-  repository: 'https://forge.example/acme/app.git',
-  branch: 'verve/x',
-  author: { name: 'Verve', email: 'noreply@verve.dev' },
-  agent: { name: 'demo', driver: 'demo' },
-  forge: { kind: 'none' },
-  mayChangeWorkflows: false,
-  logLevel: 'full',
-};
+const spec = sampleSpec();
 
 const pushed: PushedWork = {
   spec,

@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { newId, type Phase, type PhaseOutcome, type RunAccess, type RunSpec } from '@verve/contract';
+import type { Phase, PhaseOutcome, RunAccess, RunSpec } from '@verve/contract';
 
 import { defaultBounds, type Bounds } from '../bounds.ts';
 import { readPhaseInput, type PhaseInput } from '../config.ts';
 import { runPhase } from '../phase.ts';
+import { sampleSpec } from './sample-spec.ts';
 
 /** A real remote repository with one commit on `main`, and a run on it. */
 export interface TestRun extends Disposable {
@@ -39,7 +40,7 @@ const quick: Partial<Bounds> = { firstPauseMs: 20, longestPauseMs: 100, stopGrac
 export function createTestRun(options: TestRunOptions = {}): TestRun {
   const folder = mkdtempSync(join(tmpdir(), 'verve-agent-test-'));
   const remote = createRemote(folder);
-  let spec: RunSpec = { ...defaultSpec(remote), ...options.spec };
+  let spec: RunSpec = sampleSpec({ repository: `file://${remote}`, ...options.spec });
   for (const phase of ['checkout', 'agent', 'publish']) {
     for (const name of [phase, `${phase}.home`, `${phase}.tmp`]) mkdirSync(join(folder, name));
   }
@@ -91,23 +92,6 @@ function createRemote(folder: string): string {
   git(seed, 'commit', '--quiet', '-m', 'Begin');
   git(seed, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
   return remote;
-}
-
-function defaultSpec(remote: string): RunSpec {
-  const taskId = newId('task');
-  return {
-    taskId,
-    attempt: 1,
-    title: 'Say hello',
-    description: 'Say hello to everybody.',
-    repository: `file://${remote}`,
-    branch: `verve/${taskId}`,
-    author: { name: 'Verve', email: 'noreply@verve.dev' },
-    agent: { name: 'demo', driver: 'demo' },
-    forge: { kind: 'none' },
-    mayChangeWorkflows: false,
-    logLevel: 'full',
-  };
 }
 
 /** The entry of an agent that is a shell script. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { newId, type PhaseOutcome, type RunAccess, type RunSpec } from '@verve/contract';
+import type { PhaseOutcome, RunAccess, RunSpec } from '@verve/contract';
 
 import { readPhaseInput, type PhaseInput } from '../../config.ts';
 import { publishAt } from '../../forge.ts';
@@ -10,6 +10,7 @@ import { forgeOf } from '../../forges.ts';
 import type { Repetition } from '../../retry.ts';
 import { createCertificate } from '../../testing/certificate.ts';
 import type { FakeForge } from '../../testing/fake-forge.ts';
+import { sampleSpec } from '../../testing/sample-spec.ts';
 import type { ForgeWorld } from './forge-world.ts';
 
 /** What a publish is told besides the spec. */
@@ -46,7 +47,8 @@ export async function startPublishing(world: PublishingWorld, isSecure = false):
   const fake = await world.start(certificate);
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, 'first-token\n');
-  let spec = specFor(world, fake);
+  const { kind, repository } = world;
+  let spec = sampleSpec({ repository, forge: { kind, apiUrl: fake.apiUrl } });
   const publishing: Publishing = {
     fake,
     folder,
@@ -75,23 +77,6 @@ export async function startPublishing(world: PublishingWorld, isSecure = false):
     },
   };
   return publishing;
-}
-
-function specFor({ kind, repository }: PublishingWorld, { apiUrl }: FakeForge): RunSpec {
-  const taskId = newId('task');
-  return {
-    taskId,
-    attempt: 1,
-    title: 'Say hello',
-    description: 'Say hello to everybody.',
-    repository,
-    branch: `verve/${taskId}`,
-    author: { name: 'Verve', email: 'noreply@verve.dev' },
-    agent: { name: 'demo', driver: 'demo' },
-    forge: { kind, apiUrl },
-    mayChangeWorkflows: false,
-    logLevel: 'full',
-  };
 }
 
 interface Told {
