@@ -25,7 +25,9 @@ export interface Step {
 }
 
 /** A script that cannot be followed; the model server says so with status 400. */
-export class ScriptInvalid extends Error {}
+export class ScriptInvalid extends Error {
+  override readonly name = 'ScriptInvalid';
+}
 
 interface Line {
   readonly text?: string;
