@@ -84,6 +84,22 @@ export const workerSettings = z.strictObject({
     description:
       'What the server is told of runs: `full`; `events`: words of the agent, and of its tools names, sizes and exit codes; `states`: nothing but how the run goes.',
   }),
+  keptEvents: z
+    .strictObject({
+      days: z
+        .int()
+        .min(0)
+        .max(3_650)
+        .default(14)
+        .meta({ description: 'Older ones are removed. 0: none is kept.' }),
+      mebibytes: z.int().min(1).default(1_024).meta({
+        description: 'Of all of them together; the oldest go first.',
+      }),
+    })
+    .prefault({})
+    .meta({
+      description: 'What agents said, whole and unmasked, once their runs are gone: files below `dataDir`.',
+    }),
   network: z
     .strictObject({
       caFile: z.string().min(1).optional().meta({ description: 'PEM file of authorities to trust besides.' }),

@@ -107,6 +107,7 @@ function createExecutor(settings: WorkerSettings, logger: Logger): Executor & As
     agentCommand: settings.agentCommand ?? defaultAgentCommand(),
     searchPath: settings.searchPath,
     graceMs: stopGraceMs,
+    keptEvents: { folder: join(homeOf(settings), 'events'), ...settings.keptEvents, now: Date.now },
     logger: logger.child({ component: 'executor' }),
   });
 }

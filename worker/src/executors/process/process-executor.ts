@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Executor, RunRequest, RunState } from '../../executor.ts';
 import { pause } from '../../pause.ts';
 import { createTurns } from '../../turns.ts';
+import { keepEvents, type KeptEvents } from './kept-events.ts';
 import { openLogReader } from './log-file.ts';
 import { look } from './look.ts';
 import { extendPermit } from './permit.ts';
@@ -29,6 +30,8 @@ export interface ProcessExecutorOptions {
   readonly searchPath: string;
   /** Between SIGINT, SIGTERM and SIGKILL. */
   readonly graceMs: number;
+  /** What of a run outlives it; absent: nothing. */
+  readonly keptEvents?: KeptEvents;
   readonly logger: Logger;
 }
 
@@ -37,7 +40,7 @@ export interface ProcessExecutorOptions {
  * nothing: for trials and development. Runs outlive the worker; all that is known of them stands in their folder.
  */
 export function createProcessExecutor(options: ProcessExecutorOptions): Executor & AsyncDisposable {
-  const { runsFolder, logger, graceMs } = options;
+  const { runsFolder, logger, graceMs, keptEvents } = options;
   const folderOf = (ref: AttemptRef): RunFolder => runFolder(runsFolder, ref);
   const driver = createRunDriver(options);
   const turns = createTurns();
@@ -107,6 +110,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
       throw new Error(`run ${folder.path} has not ended and is not removed`);
     }
     await killAll(folder);
+    if (keptEvents) await keepEvents(folder, keptEvents);
     await removeTree(folder.path);
   }
 
