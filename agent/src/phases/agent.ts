@@ -70,4 +70,3 @@ async function prepare(
   }
   return preparation;
 }
-
