@@ -81,6 +81,7 @@ async function nameAll(
   for (const entry of entries) {
     const name = runName(entry);
     keeper.hold({ ref: entry, lost: () => lost.add(name), cancel: () => undefined });
+    keeper.name(entry);
   }
   await keeper.confirm(signal);
   return lost;

@@ -17,10 +17,12 @@ interface LeaseHolder {
 
 /** Keeps the leases of all attempts in hand, with one heartbeat for all of them. */
 export interface LeaseKeeper extends AsyncDisposable {
-  /** Names the attempt in every heartbeat from now on. */
+  /** Tells the holder from now on; in place of an earlier holder of the attempt. */
   hold(holder: LeaseHolder): void;
+  /** Names a held attempt in every heartbeat from now on: call it once the journal has it. */
+  name(ref: AttemptRef): void;
   release(ref: AttemptRef): void;
-  /** Resolves when the server has answered a heartbeat that names everything held now. */
+  /** Resolves when the server has answered a heartbeat that names everything named now. */
   confirm(signal: AbortSignal): Promise<void>;
   /** Hands a cancel that came by another way to its holder. */
   cancel(ref: AttemptRef): void;
@@ -42,6 +44,7 @@ export interface LeaseKeeperOptions {
 export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const { client, workerId, heartbeatSeconds, register, logger } = options;
   const holders = new Map<string, LeaseHolder>();
+  const named = new Map<string, AttemptRef>();
   const disposal = new AbortController();
 
   async function beat(signal: AbortSignal): Promise<void> {
@@ -56,10 +59,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   }
 
   async function heartbeat(signal: AbortSignal): Promise<void> {
-    const running = [...holders.values()].map((holder) => ({
-      taskId: holder.ref.taskId,
-      attempt: holder.ref.attempt,
-    }));
+    const running = [...named.values()].map(({ taskId, attempt }) => ({ taskId, attempt }));
     const answer = await client.ask('heartbeat', { params: { id: workerId() }, body: { running }, signal });
     for (const ref of answer.lost) holders.get(runName(ref))?.lost();
     for (const ref of answer.cancels) holders.get(runName(ref))?.cancel();
@@ -86,7 +86,11 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const beating = keepBeating();
   return {
     hold: (holder) => holders.set(runName(holder.ref), holder),
-    release: (ref) => holders.delete(runName(ref)),
+    name: (ref) => named.set(runName(ref), ref),
+    release(ref) {
+      holders.delete(runName(ref));
+      named.delete(runName(ref));
+    },
     confirm,
     cancel: (ref) => holders.get(runName(ref))?.cancel(),
     [Symbol.asyncDispose]: async () => {

@@ -31,6 +31,7 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
   const { executor, journal, keeper, logs, now } = parts;
   const { attempt, spec, claimedAtMs, timeoutSeconds } = stopping.entry;
   await journal.put(stopping.entry);
+  keeper.name(stopping.entry);
   await keeper.confirm(signal);
   signal.throwIfAborted();
 
