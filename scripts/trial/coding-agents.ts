@@ -44,7 +44,7 @@ function isOnPath(program: string, env: Environment): boolean {
 }
 
 /** Where a found agent's key is kept, readable by this user alone. */
-export function keyFileOf(dataDir: string, name: string): string {
+function keyFileOf(dataDir: string, name: string): string {
   return join(dataDir, 'model-keys', name);
 }
 

@@ -12,7 +12,7 @@ something to publish. Made by \`VERVE_WRITE_TABLES=1 npm test -- e2e/src/agents/
 `;
 
 /** What one case came to. */
-export interface OutcomeCell {
+interface OutcomeCell {
   readonly agent: CodingAgent;
   readonly row: string;
   readonly came: string;
