@@ -98,8 +98,6 @@ const switches = {
   OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
   OPENCODE_DISABLE_MODELS_FETCH: '1',
   OPENCODE_DISABLE_SHARE: '1',
-  // It works where this says, rather than where it is started.
-  PWD: '',
 };
 
 interface Host {
