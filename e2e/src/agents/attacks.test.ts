@@ -33,7 +33,7 @@ const table = createAttackTable();
 
 afterAll(() => table.keep());
 
-describe.each(codingAgents)('%s', (agent) => {
+describe.concurrent.each(codingAgents)('%s', (agent) => {
   test.concurrent.for(groupsOf(agent))(
     'without our settings: $name',
     { timeout: limitMs },
