@@ -38,7 +38,10 @@ afterAll(async () => {
   rmSync(remotes, { recursive: true, force: true });
 });
 
-/** A tool that goes on for long, with children, in a group of its own too. */
+/**
+ * A tool that goes on for long, with children, in a group of its own too. It is called again by a program that does not
+ * wait for it.
+ */
 const long = {
   say: 'This takes long.',
   bash: "echo begun; (setsid sh -c 'exec sleep 610' &) ; sh -c 'sleep 620; true'",
@@ -46,13 +49,7 @@ const long = {
 
 async function give(agent: CodingAgent, timeoutSeconds: number): Promise<string> {
   const options = ['--agent', agent, '--repository', repository, '--timeout', `${timeoutSeconds}s`];
-  const { out } = await here().verve(
-    'task',
-    'create',
-    '--json',
-    ...options,
-    scripted(long, { text: 'Done.' }),
-  );
+  const { out } = await here().verve('task', 'create', '--json', ...options, scripted(long));
   return taskSchema.parse(JSON.parse(out)).id;
 }
 
@@ -98,7 +95,7 @@ describe.each(codingAgents)('%s', (agent) => {
       expect(task).toMatchObject({ status: 'canceled', reason: 'Canceled' });
       expect(processesOfRun(id)).toEqual([]);
       // What it told until then counts.
-      if (agent !== 'gemini' && agent !== 'opencode') expect(task.usage?.inputTokens).toBe(1_000);
+      if (agent !== 'gemini' && agent !== 'opencode') expect(task.usage?.inputTokens).toBeGreaterThanOrEqual(1_000);
     },
   );
 
