@@ -5,7 +5,8 @@ const sentences = {
   PullRequestOpened: 'The change is in a pull request.',
   BranchPushed: 'The change is on its branch.',
   NoChanges: 'The agent ended without changing anything.',
-  AgentFailed: 'The agent failed; the end of the log tells why.',
+  AgentFailed:
+    "The agent failed. The log tells why where the worker lets it; the worker keeps the agent's events.",
   AgentStalled: 'The agent was stopped because it printed nothing for too long.',
   TimedOut: 'The agent was stopped when its time was over. Give the task more time or less to do.',
   BudgetExceeded: 'The agent was stopped when its budget was spent.',
