@@ -68,6 +68,19 @@ test('a waiting task tells what for, and offers a cancel', async () => {
   expect(out).toContain(`verve task cancel ${taskId}`);
 });
 
+test('a task that is tried again later tells the moment once', async () => {
+  const waiting = 'Will be tried again after WorkerLost, at 2026-01-31T12:10:00Z.';
+  await using server = await startFakeServer({
+    ...workers,
+    [`GET /tasks/${taskId}`]: () => sampleDetail({ waiting, notBefore: '2026-01-31T12:10:00.250Z' }),
+  });
+
+  const { out } = await runCli(['task', 'show', taskId], { url: server.url });
+
+  expect(out).toContain(`pending · ${waiting}\n`);
+  expect(out).not.toContain('Not before');
+});
+
 test('the commands that it names are those that work as the CLI was called', async () => {
   await using server = await startFakeServer({
     [`GET /tasks/${taskId}`]: () => sampleDetail(),

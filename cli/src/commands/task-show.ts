@@ -65,9 +65,15 @@ function asked(context: Context, task: TaskDetail): string[] {
 
 function whatCame(context: Context, task: TaskDetail): string[] {
   if (task.finishedAt !== undefined) return outcomeLines(task, context.paint, context.io.now());
-  const later = task.notBefore === undefined ? [] : [`Not before ${task.notBefore}`];
   const before = task.message === undefined ? [] : [`The attempt before: ${plain(task.message)}`];
-  return [stateText(task), ...later, ...before, ...resultLines(task)];
+  return [stateText(task), ...notBefore(task), ...before, ...resultLines(task)];
+}
+
+/** From when on it may be taken, unless what it waits for says so already, in whole seconds. */
+function notBefore({ notBefore: moment, waiting }: TaskDetail): string[] {
+  if (moment === undefined) return [];
+  const isTold = waiting?.includes(moment.replace(/\.\d+Z$/, 'Z'));
+  return isTold ? [] : [`Not before ${moment}`];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -37,7 +37,12 @@ describe('a pending task', () => {
   it('that is tried again later tells when and after what', () => {
     const later = { ...task, notBefore: 60_000, reason: 'WorkerLost' };
 
-    expect(whyWaiting([])(later, 59_999)).toBe('Tried again after WorkerLost at 1970-01-01T00:01:00.000Z.');
+    expect(whyWaiting([])(later, 59_999)).toBe(
+      'Will be tried again after WorkerLost, at 1970-01-01T00:01:00Z.',
+    );
+    expect(whyWaiting([])({ ...task, notBefore: 60_000 }, 59_999)).toBe(
+      'Will be tried again at 1970-01-01T00:01:00Z.',
+    );
     expect(whyWaiting([workerRecord(fitting)])(later, 60_000)).toBeUndefined();
   });
 

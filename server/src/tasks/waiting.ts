@@ -75,13 +75,18 @@ export function whyWaiting(workers: readonly WorkerRecord[]): WhyWaiting {
   const answers = new Map<string, string | undefined>();
   return (task, now) => {
     if (task.notBefore !== undefined && task.notBefore > now) {
-      const after = task.reason === undefined ? '' : ` after ${task.reason}`;
-      return `Tried again${after} at ${new Date(task.notBefore).toISOString()}.`;
+      const after = task.reason === undefined ? '' : ` after ${task.reason},`;
+      return `Will be tried again${after} at ${secondOf(task.notBefore)}.`;
     }
     const wanted = JSON.stringify([task.agent, task.repository, task.requires]);
     if (!answers.has(wanted)) answers.set(wanted, tellOf(task, candidates));
     return answers.get(wanted);
   };
+}
+
+/** A moment in UTC, without the milliseconds that nobody waits by. */
+function secondOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function tellOf(task: TaskRecord, candidates: readonly Candidate[]): string | undefined {
