@@ -1,7 +1,8 @@
 import { newId, type Task } from '@verve/contract';
 import { expect, test } from 'vitest';
 
-import { resultLines } from './task-text.ts';
+import { outcomeLines, resultLines } from './task-text.ts';
+import type { Paint } from './terminal.ts';
 
 const task: Task = {
   id: newId('task'),
@@ -27,4 +28,33 @@ test.each([
   [{}, []],
 ])('usage %j is told as %j', (usage, told) => {
   expect(resultLines({ ...task, usage })).toEqual(told.map((text) => `Usage         ${text}`));
+});
+
+const unpainted: Paint = (_, text) => text;
+const pushed = { branch: 'verve/tsk_1', commit: 'c'.repeat(40) };
+const pullRequestUrl = 'https://git.example/acme/app/pulls/1';
+
+test('what was pushed is told once', () => {
+  const message = `pushed cccccccccccc to verve/tsk_1; pull request ${pullRequestUrl}`;
+  const done = { ...task, ...pushed, pullRequestUrl, message, status: 'completed' as const };
+
+  expect(outcomeLines({ ...done, reason: 'PullRequestOpened' }, unpainted, 0)).toEqual([
+    'completed · PullRequestOpened',
+    'Branch        verve/tsk_1',
+    `Commit        ${pushed.commit}`,
+    `Pull request  ${pullRequestUrl}`,
+  ]);
+});
+
+test.each([
+  {
+    ...task,
+    ...pushed,
+    status: 'failed' as const,
+    reason: 'PullRequestFailed',
+    message: 'the forge said no',
+  },
+  { ...task, status: 'completed' as const, reason: 'NoChanges', message: 'nothing to do' },
+])('$status with $reason says why', (ended) => {
+  expect(outcomeLines(ended, unpainted, 0)).toContain(ended.message);
 });

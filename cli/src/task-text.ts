@@ -29,8 +29,13 @@ export function outcomeLines(task: Task, paint: Paint, now: number): string[] {
   const took = task.startedAt ? ` in ${spanText(task.startedAt, task.finishedAt, now)}` : '';
   const reason = task.reason === undefined ? '' : ` · ${plain(task.reason)}`;
   const lines = [`${paintStatus(paint, task.status)}${reason}${took}`];
-  if (task.message !== undefined) lines.push(plain(task.message));
+  if (task.message !== undefined && !isToldByResult(task)) lines.push(plain(task.message));
   return [...lines, ...resultLines(task)];
+}
+
+/** Whether the message of an ended task says no more than the lines of its branch, commit and pull request. */
+function isToldByResult({ status, branch }: Task): boolean {
+  return status === 'completed' && branch !== undefined;
 }
 
 /** Branch, commit, pull request and usage, as far as there are any. */
