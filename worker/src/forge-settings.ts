@@ -18,7 +18,8 @@ const pullRequest = z.strictObject({
     description: 'A pattern with `{title}`, `{task}` and `{agent}`. Absent: the title of the task.',
   }),
   labels: labels.meta({
-    description: 'What they are labelled with. Labels that are missing are told in the log.',
+    description:
+      'What they are labelled with. GitHub and GitLab make labels that are missing; Gitea leaves them out, and the log says so.',
   }),
   reviewers: reviewers.meta({
     description: 'Who is asked for a review: user names; on GitHub `org/team` too.',
