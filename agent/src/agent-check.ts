@@ -66,7 +66,11 @@ async function checkModelHost(
 ): Promise<AgentCheck['modelHost']> {
   const { modelKey } = readAgentEnvironment(env);
   const check = driver.modelCheck?.(modelHost, modelKey);
-  return check && { url: check.url, ...(await ask(check)) };
+  if (!check) return undefined;
+  const told = await ask(check);
+  if (told.answer !== 'refuses' || modelKey !== undefined) return { url: check.url, ...told };
+  const words = `no key is configured, and it was asked without one (${told.words}); what the environment has is not tried`;
+  return { url: check.url, answer: 'odd', words };
 }
 
 async function ask({ url, headers }: ModelCheck): Promise<Omit<NonNullable<AgentCheck['modelHost']>, 'url'>> {

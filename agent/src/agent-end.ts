@@ -39,17 +39,23 @@ export function endOf(
 }
 
 function toldOf(
-  { message, words, summary, retryAfterSeconds }: Verdict,
+  { reason, message, words, summary, retryAfterSeconds }: Verdict,
   spec: RunSpec,
   mask: (text: string) => string,
 ): Partial<AgentOutcome> {
   const mayTell = words !== undefined && spec.logLevel !== 'states';
-  const sentence = mayTell ? `${message ?? ''}. Its last words:\n${words}` : message;
+  const ending = mayTell ? `${message ?? ''}. Its last words:\n${words}` : message;
+  const sentence = reason === 'AgentUnauthorized' ? `${refusedKey(spec)}. ${ending ?? ''}` : ending;
   return {
     ...(sentence !== undefined && { message: sentence.slice(0, limits.messageLength) }),
     ...(summary !== undefined && { summary: mask(summary).slice(0, summaryLength) }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
+}
+
+function refusedKey({ agent: { name, modelHost } }: RunSpec): string {
+  const host = modelHost?.baseUrl === undefined ? 'the model host' : `the model host ${modelHost.baseUrl}`;
+  return `${host} refuses the key of the agent "${name}"; write a valid one into the keyFile of its modelHost`;
 }
 
 function usageOf({ usage }: RunnerResult): Partial<AgentOutcome> {

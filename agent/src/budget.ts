@@ -15,7 +15,7 @@ export function overspent(
     return `the agent "${name}" was stopped: it has used ${cost}, and maxCostUsd allows $${maxCostUsd}`;
   }
   if (maxTokens !== undefined && tokens >= maxTokens) {
-    return `the agent "${name}" was stopped: it has used ${tokens} tokens, and maxTokens allows ${maxTokens}`;
+    return `the agent "${name}" was stopped: it has used ${tokens.toLocaleString('en')} tokens, and maxTokens allows ${maxTokens.toLocaleString('en')}`;
   }
   return undefined;
 }

@@ -113,3 +113,12 @@ test('money that the program tells is not reckoned anew', () => {
 
   expect(assembly.usage()).toEqual({ inputTokens: 1_000_000, costUsd: 0.5 });
 });
+
+test('tokens that were counted are not taken back by a program that was broken off', () => {
+  const assembly = createEventAssembly(undefined);
+
+  assembly.push({ kind: 'step', id: 'a', usage: { inputTokens: 100, outputTokens: 9 } });
+  assembly.push({ kind: 'total', usage: { inputTokens: 0, outputTokens: 0, costUsd: 2 } });
+
+  expect(assembly.usage()).toEqual({ inputTokens: 100, outputTokens: 9, costUsd: 2 });
+});

@@ -51,7 +51,9 @@ async function run(name: Phase): Promise<void> {
   // Only here, as git starts this program several times in a run for no more than a password.
   const { runPhase } = await import('./phase.ts');
   const outcome = await runPhase(name, readPhaseInput(process.env), stop.signal);
-  const words = [outcome.reason, outcome.message].filter((part) => part !== undefined).join(': ');
+  // Who stopped it, and why, the worker knows.
+  const reason = outcome.status === 'canceled' ? undefined : outcome.reason;
+  const words = [reason, outcome.message].filter((part) => part !== undefined).join(': ');
   const stream = outcome.status === 'completed' ? process.stdout : process.stderr;
   if (words !== '') stream.write(`${words}\n`);
   process.exitCode = outcome.status === 'completed' ? 0 : 1;

@@ -45,22 +45,18 @@ async function ask({ program, cwd, environment }: VersionQuestion, signal: Abort
     execFile(name, versionArguments, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else if (signal.aborted) reject(error);
-      else reject(brokenProgram(program, error, stderr));
+      else reject(brokenProgram(program, error, `${stdout}${stderr}`));
     }).stdin?.end();
   });
 }
 
-function brokenProgram(
-  { name, versionArguments }: RequiredProgram,
-  error: Error,
-  stderr: string,
-): PhaseFailed {
+function brokenProgram({ name, versionArguments }: RequiredProgram, error: Error, said: string): PhaseFailed {
   const isMissing = 'code' in error && error.code === 'ENOENT';
   if (isMissing) {
     const fix = 'install it where the worker runs agents, or mend PATH in the environment of the agent';
     return new PhaseFailed('ConfigInvalid', `${name} is not on the PATH; ${fix}`, { cause: error });
   }
-  const words = (stderr.trim() || error.message).slice(-quotedLength);
+  const words = (said.trim() || error.message.trim()).slice(-quotedLength);
   const command = [name, ...versionArguments].join(' ');
   return new PhaseFailed('ConfigInvalid', `"${command}" fails: ${words}`, { cause: error });
 }

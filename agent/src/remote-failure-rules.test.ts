@@ -212,7 +212,11 @@ test.each(seen)('%s: a refusal is told with what to change where', (_, words, se
 
   expect(failure.isTransient).toBe(false);
   expect(failure.sentence).toContain(sentence);
-  expect(failure.sentence).toContain(words);
+  // Every line that says something is quoted.
+  const saying = words
+    .split('\n')
+    .filter((line) => /[a-z]/i.test(line.replace(/^remote:|^To \S+$|error:\s*$/, '')));
+  for (const line of saying) expect(failure.sentence).toContain(line.trimEnd());
 });
 
 test('words of rules mean nothing where no remote declined', () => {

@@ -96,9 +96,16 @@ const causes: readonly RemoteCause[] = [
   },
 ];
 
+/** Git's words without lines that are empty, or that say nothing but where it pushed to. */
+function tidied(words: string): string {
+  const lines = words.split('\n').map((line) => line.trimEnd());
+  return lines.filter((line) => !/^(?:remote:)?\s*(?:error:)?$|^To \S+$/.test(line)).join('\n');
+}
+
 /** Reads what git said of a remote: the first cause that fits counts, and git's own words follow the sentence. */
 export function explainRemote(words: string, place: RemotePlace): RemoteFailure {
-  const told = words.length > wordsLength ? `… ${words.slice(-wordsLength)}` : words;
+  const tidy = tidied(words);
+  const told = tidy.length > wordsLength ? `… ${tidy.slice(-wordsLength)}` : tidy;
   // Its name may have words in it that mean something elsewhere.
   const plain = words.replaceAll(place.repository, 'the repository');
   const known = [moved, ...(declined.test(plain) ? ruleCauses : []), ...causes];

@@ -10,7 +10,7 @@ const million = 1_000_000;
 export interface UsageTally {
   /** What one call of the model used; the same id again corrects it. */
   addStep(id: string, usage: ProgramUsage): void;
-  /** What the whole run used; of what it tells, steps count no more. */
+  /** What the whole run used; of what it tells, steps count no more, unless they come to more tokens. */
   setTotal(usage: ProgramUsage): void;
   /** With its cost where that is known; undefined: nothing was told. */
   usage(): ProgramUsage | undefined;
@@ -39,9 +39,19 @@ export function createUsageTally(price: Price | undefined): UsageTally {
     },
     usage() {
       if (!total && steps.size === 0) return undefined;
-      return withCost({ ...stepSum, ...total }, price);
+      return withCost({ ...stepSum, ...total, ...mostTokens(stepSum, total ?? {}) }, price);
     },
   };
+}
+
+/** Some programs tell zeros at the end of a run that they broke off: tokens that were counted are not taken back. */
+function mostTokens(steps: ProgramUsage, total: ProgramUsage): ProgramUsage {
+  const names = ['inputTokens', 'outputTokens', 'cachedInputTokens'] as const;
+  const most = names.flatMap((name) => {
+    const counted = [steps[name], total[name]].filter((value) => value !== undefined);
+    return counted.length === 0 ? [] : [[name, Math.max(...counted)] as const];
+  });
+  return Object.fromEntries(most);
 }
 
 /** Usage as others are told it. */

@@ -10,6 +10,10 @@ const drivers = ['demo', 'command', 'claude', 'codex', 'opencode', 'gemini', 'qw
 
 /** Those that ask no model, or ask one that Verve knows nothing of. */
 const withoutModelHost: ReadonlySet<string> = new Set(['demo', 'command']);
+/** Those whose maker has no model host, or more than one. */
+const withoutMaker: readonly string[] = ['opencode', 'qwen', 'pi'];
+/** Those that tell what they cost. */
+const tellingCost: ReadonlySet<string> = new Set(['claude', 'command', 'demo']);
 /** Those that speak more than one protocol. */
 const withApi: readonly string[] = ['opencode', 'pi'];
 
@@ -71,6 +75,10 @@ export const agent = z
   .refine((value) => value.modelHost?.api === undefined || withApi.includes(value.driver), {
     error: `is for the drivers ${withApi.map((driver) => `"${driver}"`).join(' and ')} alone`,
     path: ['modelHost', 'api'],
+  })
+  .refine((value) => value.modelHost?.baseUrl !== undefined || !withoutMaker.includes(value.driver), {
+    error: `is needed by the drivers ${withoutMaker.map((driver) => `"${driver}"`).join(', ')}`,
+    path: ['modelHost', 'baseUrl'],
   });
 export type AgentSettings = z.infer<typeof agent>;
 
@@ -81,3 +89,11 @@ export const prices = z.record(
     description: 'US dollars for a million tokens.',
   }),
 );
+
+/** Whether a bound on money can be kept: somebody has to know what the model costs. */
+export function canKeepCost(
+  { driver, model, maxCostUsd }: AgentSettings,
+  known: z.infer<typeof prices>,
+): boolean {
+  return maxCostUsd === undefined || tellingCost.has(driver) || (model !== undefined && model in known);
+}

@@ -76,6 +76,42 @@ test.each([
     'must not carry a login',
   ],
   ['serverUrl', { serverUrl: 'ftp://verve.example' }, 'must be an http or https URL'],
+  ['serverUrl', { serverUrl: 'https://me:secret@verve.example' }, 'must not carry a login'],
+  [
+    'agents.0.modelHost.baseUrl',
+    { agents: [{ name: 'a', driver: 'pi', model: 'm' }] },
+    'is needed by the drivers "opencode", "qwen", "pi"',
+  ],
+  [
+    'agents.0.modelHost.baseUrl',
+    { agents: [{ name: 'a', driver: 'claude', modelHost: { baseUrl: 'https://secret@host.example' } }] },
+    'must not carry a login',
+  ],
+  [
+    'agents.0.maxCostUsd',
+    { agents: [{ name: 'a', driver: 'codex', model: 'm', maxCostUsd: 1 }], prices: {} },
+    'cannot be kept without an entry of "prices"',
+  ],
+  [
+    'forges.0.pullRequest.title',
+    { forges: [{ prefix: 'https://github.com', pullRequest: { title: '{titel}: {title}' } }] },
+    'may have {title}, {task} and {agent}',
+  ],
+  [
+    'forges',
+    { forges: [{ prefix: 'https://github.com' }, { prefix: 'https://github.com' }] },
+    'must not have two of the same prefix',
+  ],
+  [
+    'forges.0.kind',
+    { forges: [{ prefix: 'https://github.com', kind: 'gitlab' }] },
+    'is not what stands behind the prefix',
+  ],
+  [
+    'forges.0.kind',
+    { forges: [{ prefix: 'https://git.example', kind: 'none', tokenFile: '/t' }] },
+    'opens nothing',
+  ],
   ['network.proxy', { network: { proxy: 'socks5://proxy.example' } }, 'must be an http or https URL'],
 ])('what cannot work is refused at %s: %j', async (path, settings, why) => {
   await using folder = temporaryFolder();

@@ -13,7 +13,7 @@ import {
 } from '@verve/contract';
 import { z } from 'zod';
 
-import { agent, prices } from './agent-settings.ts';
+import { agent, canKeepCost, prices } from './agent-settings.ts';
 import { forge } from './forge-settings.ts';
 import { httpUrl, noLogin, prefix } from './setting-types.ts';
 
@@ -24,6 +24,12 @@ const credential = z.strictObject({
   username: name.default('verve').meta({ description: 'Many forges take any, with a token.' }),
   passwordFile: z.string().min(1).meta({ description: 'Password or token; read again at each use.' }),
 });
+
+const samePrefix = { error: 'must not have two of the same prefix' };
+
+function haveOwnPrefixes(entries: readonly { readonly prefix: string }[]): boolean {
+  return new Set(entries.map((entry) => entry.prefix)).size === entries.length;
+}
 
 /** Every setting of the worker; `description` is what its documentation says. */
 export const workerSettings = z.strictObject({
@@ -66,8 +72,12 @@ export const workerSettings = z.strictObject({
       description:
         'Patterns of the repositories it may work on: `*` within a path segment, `**` any. None: none. An address with `..`, encoded separators or the like is never allowed.',
     }),
-  credentials: z.array(credential).default([]).meta({ description: 'How checkout and publish log in.' }),
-  forges: z.array(forge).default([]).meta({
+  credentials: z
+    .array(credential)
+    .refine(haveOwnPrefixes, samePrefix)
+    .default([])
+    .meta({ description: 'How checkout and publish log in.' }),
+  forges: z.array(forge).refine(haveOwnPrefixes, samePrefix).default([]).meta({
     description:
       'Where pull requests are opened. A repository without one gets its branch alone, but on github.com and gitlab.com, where `credentials` do.',
   }),
@@ -136,8 +146,16 @@ export const workerSettings = z.strictObject({
     .prefault({}),
 });
 
+const withPrices = workerSettings.superRefine(({ agents, prices: known }, context) => {
+  for (const [n, entry] of agents.entries()) {
+    if (canKeepCost(entry, known)) continue;
+    const message = `cannot be kept without an entry of "prices" for the agent's model: ${entry.driver} tells no money`;
+    context.addIssue({ code: 'custom', message, path: ['agents', n, 'maxCostUsd'] });
+  }
+});
+
 /** Told together with every other problem, whatever else is wrong. */
-const withKey = workerSettings.refine((value) => value.key !== undefined || value.keyFile !== undefined, {
+const withKey = withPrices.refine((value) => value.key !== undefined || value.keyFile !== undefined, {
   error: 'is needed: VERVE_KEY, or a file by VERVE_KEY_FILE',
   path: ['key'],
   when: () => true,

@@ -25,13 +25,13 @@ export interface RunRequest {
  * executor that cannot look there leaves it out, and the outcome tells it at the end.
  * `absent`: never started, or removed. `waiting`: agent has ended well and publish has no permit.
  * `ended`: nothing of it is alive any more; `outcome` is what the last phase left, and undefined when that phase was
- * stopped or vanished before it left one.
+ * stopped or vanished before it left one. `usage` is what the agent told last, where the outcome does not say it.
  */
 export type RunState =
   | { readonly kind: 'absent' }
   | { readonly kind: 'running'; readonly phase: Phase; readonly usage?: Usage }
   | { readonly kind: 'waiting'; readonly phase: 'publish' }
-  | { readonly kind: 'ended'; readonly outcome: PhaseOutcome | undefined };
+  | { readonly kind: 'ended'; readonly outcome: PhaseOutcome | undefined; readonly usage?: Usage };
 
 /** One line of a run's log. */
 export interface RunLine {

@@ -14,9 +14,13 @@ const { draft, title, labels, reviewers, assignees } = pullRequestSettings.shape
 
 const pullRequest = z.strictObject({
   draft: draft.meta({ description: 'Whether they are opened as drafts.' }),
-  title: title.meta({
-    description: 'A pattern with `{title}`, `{task}` and `{agent}`. Absent: the title of the task.',
-  }),
+  title: title
+    .refine((value) => !/\{(?!(?:title|task|agent)\})/.test(value ?? ''), {
+      error: 'may have {title}, {task} and {agent} and no other braces',
+    })
+    .meta({
+      description: 'A pattern with `{title}`, `{task}` and `{agent}`. Absent: the title of the task.',
+    }),
   labels: labels.meta({
     description:
       'What they are labelled with. GitHub and GitLab make labels that are missing; Gitea leaves them out, and the log says so.',
@@ -76,7 +80,19 @@ export const forge = z
   .refine((value) => !value.app || value.tokenFile === undefined, {
     error: 'stands instead of "tokenFile", not beside it',
     path: ['app'],
-  });
+  })
+  .refine((value) => value.kind !== 'none' || (value.tokenFile === undefined && !value.app), {
+    error: 'opens nothing and takes neither "tokenFile" nor "app"',
+    path: ['kind'],
+  })
+  .refine(
+    ({ kind, prefix: at }) =>
+      kind === undefined || kind === 'none' || [kind, undefined].includes(knownForge(at)),
+    {
+      error: 'is not what stands behind the prefix; leave it out',
+      path: ['kind'],
+    },
+  );
 export type ForgeSettings = z.infer<typeof forge>;
 
 function hasOwnApi(address: string): boolean {

@@ -5,6 +5,7 @@ import {
   type LogLevel,
   type Outcome,
   type PhaseOutcome,
+  type Usage,
 } from '@verve/contract';
 
 import type { JournalEntry } from './journal.ts';
@@ -14,6 +15,8 @@ export interface Ending {
   readonly attempt: number;
   /** What the run left; undefined when it left nothing. */
   readonly left: PhaseOutcome | undefined;
+  /** What the agent used, where what the run left does not say it. */
+  readonly used?: Usage | undefined;
   /** Why the worker stopped the run, if it did. */
   readonly stop: JournalEntry['stop'];
   readonly lastSeq: number;
@@ -24,8 +27,9 @@ export interface Ending {
 }
 
 /** How an attempt ended, as the server is told. What was completed stays completed, whoever wanted it stopped. */
-export function outcomeOf({ attempt, left: whole, stop, lastSeq, branch, level }: Ending): Outcome {
-  const base = { attempt, lastSeq };
+export function outcomeOf(ending: Ending): Outcome {
+  const { attempt, left: whole, used, stop, lastSeq, branch, level } = ending;
+  const base = { attempt, lastSeq, ...(used && { usage: used }) };
   const left = level === 'states' && whole ? withoutWords(whole) : whole;
   const usage = left?.usage && { usage: left.usage };
   if (left?.branch !== undefined && left.branch !== branch) {
@@ -51,7 +55,7 @@ function withoutWords({ message: _message, ...left }: PhaseOutcome): PhaseOutcom
   return left;
 }
 
-type Base = Pick<Outcome, 'attempt' | 'lastSeq'>;
+type Base = Pick<Outcome, 'attempt' | 'lastSeq' | 'usage'>;
 
 /** A run may write anything into its outcome; what the server would refuse is left out. */
 function checked(base: Base, left: PhaseOutcome & { reason: string }): Outcome {

@@ -3,7 +3,6 @@ import {
   type AttemptRef,
   type Outcome,
   type Phase,
-  type PhaseOutcome,
   type ProgressAnswer,
   type RunSpec,
   type Usage,
@@ -57,12 +56,20 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
     Math.max(0, claimedAtMs + timeoutSeconds * 1_000 - now()),
   );
   try {
-    const [left, lastSeq] = await watchAndShip(parts, stopping, signal);
+    const [end, lastSeq] = await watchAndShip(parts, stopping, signal);
     await stopping.settle();
     signal.throwIfAborted();
     const { stop } = stopping.entry;
     const outcome = await logs.mask(
-      outcomeOf({ attempt, left, stop, lastSeq, branch: spec.branch, level: spec.logLevel }),
+      outcomeOf({
+        attempt,
+        left: end?.outcome,
+        used: end?.usage,
+        stop,
+        lastSeq,
+        branch: spec.branch,
+        level: spec.logLevel,
+      }),
     );
     await stopping.end(outcome);
     return outcome;
@@ -76,7 +83,7 @@ async function watchAndShip(
   parts: AttemptParts,
   stopping: Stopping,
   signal: AbortSignal,
-): Promise<[left: PhaseOutcome | undefined, lastSeq: number]> {
+): Promise<[end: RunEnd | undefined, lastSeq: number]> {
   const over = new AbortController();
   const within = AbortSignal.any([signal, over.signal]);
   const both = [watch(parts, stopping, within), ship(parts.logs, stopping.entry.spec, within)] as const;
@@ -119,7 +126,7 @@ async function watch(
   parts: AttemptParts,
   stopping: Stopping,
   signal: AbortSignal,
-): Promise<PhaseOutcome | undefined> {
+): Promise<RunEnd | undefined> {
   const tellRunning = createTeller(parts, stopping.entry, signal);
   for await (const state of parts.executor.observe(stopping.entry, signal)) {
     switch (state.kind) {
@@ -132,7 +139,7 @@ async function watch(
       case 'absent':
         return undefined;
       case 'ended':
-        return state.outcome;
+        return state;
       default:
         state satisfies never;
     }
@@ -142,6 +149,7 @@ async function watch(
 }
 
 type RunningState = RunState & { readonly kind: 'running' };
+type RunEnd = RunState & { readonly kind: 'ended' };
 
 /** Tells a run's phases, and between them what it has used. */
 function createTeller(

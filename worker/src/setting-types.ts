@@ -1,8 +1,12 @@
 import { carriesLogin, isRepositoryPrefix } from '@verve/contract';
 import { z } from 'zod';
 
-/** The address of something that speaks HTTP. */
-export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+/** The address of something that speaks HTTP. It is printed and logged, and so has no login. */
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .refine((value) => !/^https?:\/\/[^/?#]*@/i.test(value), {
+    error: 'must not carry a login: keys stand in files',
+  });
 
 /** Logins stand in files, never in an address. */
 export const noLogin = {

@@ -31,6 +31,9 @@ export function usageMeters(registry: Registry): UsageMeters {
     registers,
   });
   const running = new Map<string, { readonly agent: string; readonly usage: Usage }>();
+  /** Nothing is told of an agent whose cost nobody knows: 0 would say that it is free. */
+  const knowsCost = (agent: string): boolean =>
+    [...running.values()].every((one) => one.agent !== agent || one.usage.costUsd !== undefined);
   const sumOf = (agent: string, name: keyof Usage): number =>
     [...running.values()]
       .filter((one) => one.agent === agent)
@@ -49,7 +52,8 @@ export function usageMeters(registry: Registry): UsageMeters {
   });
 
   function tellInHand(agent: string): void {
-    costInHand.set({ agent }, sumOf(agent, 'costUsd'));
+    if (knowsCost(agent)) costInHand.set({ agent }, sumOf(agent, 'costUsd'));
+    else costInHand.remove({ agent });
     tokensInHand.set({ agent, direction: 'input' }, sumOf(agent, 'inputTokens'));
     tokensInHand.set({ agent, direction: 'output' }, sumOf(agent, 'outputTokens'));
   }
@@ -66,7 +70,7 @@ export function usageMeters(registry: Registry): UsageMeters {
       running.delete(runName(attempt));
       tellInHand(agent);
       if (!used) return;
-      cost.inc({ agent }, used.costUsd ?? 0);
+      if (used.costUsd !== undefined) cost.inc({ agent }, used.costUsd);
       tokens.inc({ agent, direction: 'input' }, used.inputTokens ?? 0);
       tokens.inc({ agent, direction: 'output' }, used.outputTokens ?? 0);
     },

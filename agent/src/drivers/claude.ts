@@ -116,7 +116,8 @@ function eventsOfResult(part: JsonObject): readonly ProgramEvent[] {
 
 function retryOf(event: JsonObject): ProgramEvent {
   const status = amountIn(event['error_status']);
-  const words = textIn(event['error']) ?? 'it did not answer';
+  const told = textIn(event['error']);
+  const words = told === undefined || told === 'unknown' ? 'it did not answer' : told;
   const delayMs = amountIn(event['retry_delay_ms']) ?? 0;
   const reason = reasonOf(status, words) ?? 'ModelUnavailable';
   return {

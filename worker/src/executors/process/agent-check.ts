@@ -54,8 +54,7 @@ async function ask(
 }
 
 function findingsOf(name: string, { problem, program, modelHost }: AgentCheck): readonly Finding[] {
-  if (problem !== undefined)
-    return [failed(`"${name}": ${problem}`, 'Mend the entry of the agent, or its program.')];
+  if (problem !== undefined) return [{ check: 'agent', state: 'failed', message: `"${name}": ${problem}` }];
   const there: Finding = {
     check: 'agent',
     state: 'ok',

@@ -13,7 +13,7 @@ import { newId } from '@verve/contract';
 import { expect, test } from 'vitest';
 
 import { temporaryFolder } from '../../testing/run.ts';
-import { keepEvents, type KeptEvents } from './kept-events.ts';
+import { dropOldEvents, keepEvents, type KeptEvents } from './kept-events.ts';
 import { runFolder, type RunFolder } from './run-folder.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -76,4 +76,14 @@ test('none are kept where none are wanted, and nothing but a plain file is', asy
   await keepEvents(planted, keptIn(folder.path));
 
   expect(readdirSync(folder.path)).toEqual(['runs']);
+});
+
+test('what was kept goes when nothing is to be kept any more', async () => {
+  await using folder = temporaryFolder();
+  const kept = keptIn(folder.path);
+  await keepEvents(runThatSaid(folder.path, 'x'), kept);
+
+  await dropOldEvents({ ...kept, days: 0 });
+
+  expect(readdirSync(kept.folder)).toEqual([]);
 });

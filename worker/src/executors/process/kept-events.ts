@@ -1,10 +1,13 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import type { Logger } from 'pino';
+
 import { isAbsence } from '../../file-error.ts';
 import type { RunFolder } from './run-folder.ts';
 
-const dayMs = 24 * 60 * 60 * 1_000;
+const hourMs = 60 * 60 * 1_000;
+const dayMs = 24 * hourMs;
 const bytesOfMiB = 1024 * 1024;
 
 /** Which events of runs that are gone are kept. */
@@ -24,21 +27,36 @@ export interface KeptEvents {
  * same run: nothing. Whatever else the run left in the file's place is not kept.
  */
 export async function keepEvents(run: RunFolder, kept: KeptEvents): Promise<void> {
-  if (kept.days === 0) return;
+  if (kept.days > 0) await take(run, kept);
+  await dropOldEvents(kept);
+}
+
+async function take(run: RunFolder, kept: KeptEvents): Promise<void> {
   const source = join(run.out('agent'), 'events.jsonl');
   const found = await lstat(source).catch(undefinedIfAbsent);
   if (!found?.isFile()) return;
   await mkdir(kept.folder, { recursive: true, mode: 0o700 });
   await rename(source, join(kept.folder, `${basename(run.path)}.jsonl`));
-  await dropOld(kept);
 }
 
-async function dropOld({ folder, days, mebibytes, now }: KeptEvents): Promise<void> {
+/** Removes what is too old at once and then each hour, whether or not there are runs, until it is disposed of. */
+export function sweepEvents(kept: KeptEvents, logger: Logger): Disposable {
+  const sweep = (): void =>
+    void dropOldEvents(kept).catch((error: unknown) => {
+      logger.error({ err: error }, 'events of earlier runs cannot be removed');
+    });
+  sweep();
+  const timer = setInterval(sweep, hourMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** Removes what is too old, and of the rest the oldest beyond the size. */
+export async function dropOldEvents({ folder, days, mebibytes, now }: KeptEvents): Promise<void> {
   const files = (await filesIn(folder)).toSorted((a, b) => b.mtimeMs - a.mtimeMs);
   let bytes = 0;
   for (const { path, mtimeMs, size } of files) {
     bytes += size;
-    const isOld = now() - mtimeMs > days * dayMs;
+    const isOld = now() - mtimeMs >= days * dayMs;
     if (isOld || bytes > mebibytes * bytesOfMiB) await rm(path, { force: true });
   }
 }
@@ -50,7 +68,7 @@ interface KeptFile {
 }
 
 async function filesIn(folder: string): Promise<readonly KeptFile[]> {
-  const names = await readdir(folder);
+  const names = (await readdir(folder).catch(undefinedIfAbsent)) ?? [];
   const files = await Promise.all(
     names.map(async (name): Promise<readonly KeptFile[]> => {
       const path = join(folder, name);

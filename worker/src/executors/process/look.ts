@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 
-import { phaseFailures, phaseOutcome, phases, usage, type Phase, type PhaseOutcome } from '@verve/contract';
+import {
+  phaseFailures,
+  phaseOutcome,
+  phases,
+  usage,
+  type Phase,
+  type PhaseOutcome,
+  type Usage,
+} from '@verve/contract';
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
@@ -35,6 +43,20 @@ export interface Look {
 
 /** Derives a run's state from its files and the processes of this machine. */
 export async function look(folder: RunFolder): Promise<Look> {
+  const found = await lookAtPhases(folder);
+  const { state } = found;
+  if (state.kind !== 'ended' || state.outcome?.usage) return found;
+  const used = await usageOf(folder);
+  return used ? { ...found, state: { ...state, usage: used } } : found;
+}
+
+/** What the agent phase told at its end, else what it told last. */
+async function usageOf(folder: RunFolder): Promise<Usage | undefined> {
+  const told = await readAs(phaseOutcome, join(folder.out('agent'), 'outcome.json'));
+  return told?.usage ?? readAs(usage, join(folder.out('agent'), 'usage.json'));
+}
+
+async function lookAtPhases(folder: RunFolder): Promise<Look> {
   if (!(await hasRun(folder))) return { state: { kind: 'absent' } };
   const isStopped = await exists(folder.stopped);
 

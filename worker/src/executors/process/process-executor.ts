@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import type { Executor, RunRequest, RunState } from '../../executor.ts';
 import { pause } from '../../pause.ts';
 import { createTurns } from '../../turns.ts';
-import { keepEvents, type KeptEvents } from './kept-events.ts';
+import { keepEvents, sweepEvents, type KeptEvents } from './kept-events.ts';
 import { openLogReader } from './log-file.ts';
 import { look } from './look.ts';
 import { extendPermit } from './permit.ts';
@@ -44,6 +44,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   const folderOf = (ref: AttemptRef): RunFolder => runFolder(runsFolder, ref);
   const driver = createRunDriver(options);
   const turns = createTurns();
+  const sweep = keptEvents && sweepEvents(keptEvents, logger);
   logger.warn('the process executor isolates nothing: a run can do whatever the user of this worker can');
 
   async function start(request: RunRequest): Promise<void> {
@@ -133,7 +134,10 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     stop,
     list,
     remove,
-    [Symbol.asyncDispose]: driver[Symbol.asyncDispose],
+    async [Symbol.asyncDispose]() {
+      sweep?.[Symbol.dispose]();
+      await driver[Symbol.asyncDispose]();
+    },
   };
 }
 

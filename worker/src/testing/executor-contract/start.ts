@@ -64,6 +64,22 @@ export function testStart(openStage: OpenStage): void {
     expect(seen.filter((usage) => usage !== undefined)).toEqual([{ costUsd: 0.5 }]);
   });
 
+  test('a run that is stopped in publish has used what its agent used', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const used = { costUsd: 0.5, inputTokens: 7 };
+    const gate = stage.gate();
+    const agent = `echo '${JSON.stringify(used)}' > "$VERVE_OUT/usage.json"`;
+    const request = stage.request({ agent, publish: `echo begun; ${gate.wait}` });
+    await executor.start(request);
+    await executor.permit(request.spec, 60_000);
+    await untilLine(executor, request, 'begun');
+
+    await executor.stop(request.spec);
+
+    expect(await stateOf(executor, request.spec)).toEqual({ kind: 'ended', outcome: undefined, usage: used });
+  });
+
   test('a phase that fails is the last one, and its own outcome is the end', async () => {
     await using stage = await openStage();
     await using executor = stage.open();
