@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { banner } from './trial/banner.ts';
-import { entryOf, keepModelKeys } from './trial/coding-agents.ts';
 import { makeDataFolder } from './trial/data-folder.ts';
 import { readSecret, writeSecret } from './trial/kept-secret.ts';
 import { isPortFree } from './trial/port.ts';
@@ -11,7 +10,7 @@ import { startProgram, type Program } from './trial/program.ts';
 import { makeSampleRepository } from './trial/sample-repository.ts';
 import { hasWorker, isReady, setUpServer, waitUntil, type Condition } from './trial/server-setup.ts';
 import { CannotStart, readTrialSettings, type TrialSettings } from './trial/settings.ts';
-import { writeWorkerFiles } from './trial/worker-files.ts';
+import { setUpWorker } from './trial/worker-setup.ts';
 
 // The trial: a server on SQLite, a worker that runs agents as processes, and a sample repository, on this machine.
 
@@ -25,8 +24,7 @@ process.on('exit', () => programs.forEach((program) => program.kill()));
 
 try {
   const settings = readTrialSettings(process.env);
-  const adminKey = await startAll(settings);
-  console.log(banner(settings, adminKey));
+  console.log(await startAll(settings));
   await untilStopped();
 } catch (error) {
   if (!stopping.signal.aborted) {
@@ -39,6 +37,7 @@ if (stopping.signal.aborted)
 // The worker first, so that it can tell the server how it leaves things.
 for (const program of programs.toReversed()) await program.stop(stopWithinMs);
 
+/** Starts everything; resolves to what to tell of it. */
 async function startAll(settings: TrialSettings): Promise<string> {
   const { dataDir, url, port, host } = settings;
   if (!(await isPortFree(port, host)))
@@ -50,10 +49,7 @@ async function startAll(settings: TrialSettings): Promise<string> {
   const sample = join(dataDir, 'sample.git');
   makeSampleRepository(sample);
   const sampleUrl = pathToFileURL(sample).href;
-  const configFile = join(dataDir, 'worker.yaml');
-  keepModelKeys(dataDir, settings.codingAgents);
-  const agentEntries = settings.codingAgents.map((agent) => entryOf(dataDir, agent));
-  writeWorkerFiles({ configFile, commandFile: join(dataDir, 'command.sh'), sampleUrl, agentEntries });
+  const { configFile, agentLines } = await setUpWorker(settings, sampleUrl, stopping.signal);
 
   start('server', settings, { VERVE_PORT: String(port), VERVE_HOST: host, VERVE_ADMIN_KEY: adminKey });
   await untilOrEnd('server', (signal) => isReady(url, signal));
@@ -61,7 +57,7 @@ async function startAll(settings: TrialSettings): Promise<string> {
   const { client, workerKey } = await setUpServer({ url, adminKey, sampleUrl, workerKeyFile });
   start('worker', settings, { VERVE_CONFIG: configFile, VERVE_SERVER_URL: url, VERVE_KEY: workerKey });
   await untilOrEnd('worker', (signal) => hasWorker(client, signal));
-  return adminKey;
+  return banner(settings, adminKey, agentLines);
 }
 
 function keepAdminKey({ dataDir, adminKey }: TrialSettings): string {

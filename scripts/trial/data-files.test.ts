@@ -88,7 +88,7 @@ test("a data folder is its user's alone, and may be there already", () => {
 test('the commands of the banner can be pasted, whatever is in a path', () => {
   const settings = readTrialSettings({ VERVE_PORT: '9000', VERVE_DATA_DIR: "/tmp/it's here" });
 
-  const said = banner(settings, 'verve_x');
+  const said = banner(settings, 'verve_x', []);
 
   expect(said).toContain(`git -C '/tmp/it'\\''s here/sample.git' log`);
   expect(said).toContain('export VERVE_URL=http://localhost:9000');

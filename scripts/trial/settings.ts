@@ -2,8 +2,6 @@ import { join, resolve } from 'node:path';
 
 import { defaultPort } from '@verve/contract';
 
-import { findCodingAgents, type FoundAgent } from './coding-agents.ts';
-
 /** The root of the repository, where the programs lie. */
 export const repositoryRoot = join(import.meta.dirname, '..', '..');
 
@@ -18,8 +16,6 @@ export interface TrialSettings {
   readonly adminKey: string | undefined;
   /** What every program gets: the environment without what is for the trial or the CLI alone. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Coding agents of this machine that have a key in the environment. */
-  readonly codingAgents: readonly FoundAgent[];
 }
 
 const own = new Set([
@@ -48,7 +44,6 @@ export function readTrialSettings(env: Readonly<Record<string, string | undefine
     url: `http://localhost:${port}`,
     dataDir: resolve(env['VERVE_DATA_DIR'] || join(repositoryRoot, '.verve')),
     adminKey: env['VERVE_ADMIN_KEY'] || undefined,
-    codingAgents: findCodingAgents(env),
     environment: Object.fromEntries(
       Object.entries(env).filter(
         (entry): entry is [string, string] => entry[1] !== undefined && !own.has(entry[0]),
