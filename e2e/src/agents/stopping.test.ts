@@ -95,7 +95,8 @@ describe.each(codingAgents)('%s', (agent) => {
       expect(task).toMatchObject({ status: 'canceled', reason: 'Canceled' });
       expect(processesOfRun(id)).toEqual([]);
       // What it told until then counts.
-      if (agent !== 'gemini' && agent !== 'opencode') expect(task.usage?.inputTokens).toBeGreaterThanOrEqual(1_000);
+      if (agent !== 'gemini' && agent !== 'opencode')
+        expect(task.usage?.inputTokens).toBeGreaterThanOrEqual(1_000);
     },
   );
 
