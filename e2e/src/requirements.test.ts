@@ -25,6 +25,7 @@ test('a bare machine has no part, and says of each why', () => {
     expect.stringContaining('FORGE_URL'),
     expect.stringContaining('chromium'),
     expect.stringContaining('mount'),
+    expect.stringContaining('VERVE_AGENTS_BIN'),
   ]);
 });
 
@@ -35,6 +36,7 @@ test.each([
   ['kubernetes', machine({}, ['/home/me/.kube/config'])],
   ['forge', machine({ FORGE_URL: 'http://127.0.0.1:3000' })],
   ['browser', machine({}, ['/opt/bin/chromium'])],
+  ['agents', machine({ VERVE_AGENTS_BIN: '/agents/bin' })],
 ] as const)('%s is found where it is usual', (part, on) => {
   expect(whyMissing(part, on)).toBeUndefined();
   expect(skipOf(part, on)).toBeUndefined();
