@@ -1,4 +1,4 @@
-import { modelApi, name, price } from '@verve/contract';
+import { modelApi, name, price, type Price } from '@verve/contract';
 import { z } from 'zod';
 
 import { httpUrl } from './setting-types.ts';
@@ -90,10 +90,15 @@ export const prices = z.record(
   }),
 );
 
+/** What a model costs; undefined where nobody says. A task may name any model: `constructor`, say. */
+export function priceOf(known: z.infer<typeof prices>, model: string | undefined): Price | undefined {
+  return model !== undefined && Object.hasOwn(known, model) ? known[model] : undefined;
+}
+
 /** Whether a bound on money can be kept: somebody has to know what the model costs. */
 export function canKeepCost(
   { driver, model, maxCostUsd }: AgentSettings,
   known: z.infer<typeof prices>,
 ): boolean {
-  return maxCostUsd === undefined || tellingCost.has(driver) || (model !== undefined && model in known);
+  return maxCostUsd === undefined || tellingCost.has(driver) || priceOf(known, model) !== undefined;
 }

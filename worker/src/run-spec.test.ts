@@ -122,3 +122,12 @@ test('an agent is told its model host, its bounds and what its model costs, and 
   });
   expect(JSON.stringify(spec)).not.toContain('/secrets/model-key');
 });
+
+test('a model that a task names as a part of any object has no price', () => {
+  const task = { ...taskOf({}), model: 'constructor' };
+
+  const spec = specOf(settings, { task, attempt: 1, leaseSeconds: 1 });
+
+  expect(spec.agent.model).toBe('constructor');
+  expect(spec.agent.price).toBeUndefined();
+});

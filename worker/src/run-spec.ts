@@ -1,6 +1,6 @@
 import { longestPrefix, type Claim, type RunAccess, type RunSpec } from '@verve/contract';
 
-import type { AgentSettings } from './agent-settings.ts';
+import { priceOf, type AgentSettings } from './agent-settings.ts';
 import type { WorkerSettings } from './config.ts';
 import { forgeOf } from './forge-of.ts';
 import { agentOf } from './policy.ts';
@@ -35,7 +35,7 @@ export function agentSpecOf(
 ): RunSpec['agent'] {
   const model = wanted ?? agent.model;
   const { name, driver, command, modelHost, instructions, maxCostUsd, maxTokens, stallSeconds } = agent;
-  const price = model === undefined ? undefined : prices[model];
+  const price = priceOf(prices, model);
   const { keyFile: _keyFile, ...host } = modelHost ?? {};
   return {
     name,
