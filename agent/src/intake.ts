@@ -135,8 +135,10 @@ export function createIntake(parts: IntakeParts): Intake {
       if (!eventsFile) return;
       while (!signal.aborted) {
         const events = await eventsFile.read();
-        if (events.length > 0) clock.touch();
-        await take('o', whole(events));
+        if (events.length > 0) {
+          clock.touch();
+          await take('o', whole(events));
+        }
         await pause(eventsLookMs, signal);
       }
     },

@@ -1,14 +1,6 @@
 import { join } from 'node:path';
 
-import {
-  phaseFailures,
-  phaseOutcome,
-  phases,
-  usage,
-  type Phase,
-  type PhaseOutcome,
-  type Usage,
-} from '@verve/contract';
+import { phaseFailures, phaseOutcome, phases, usage, type Phase, type PhaseOutcome } from '@verve/contract';
 import { z } from 'zod';
 
 import type { RunState } from '../../executor.ts';
@@ -41,22 +33,8 @@ export interface Look {
   readonly unusedPermit?: string;
 }
 
-/** Derives a run's state from its files and the processes of this machine. */
+/** Derives a run's state from its files and the processes of this machine, without what the agent has used. */
 export async function look(folder: RunFolder): Promise<Look> {
-  const found = await lookAtPhases(folder);
-  const { state } = found;
-  if (state.kind !== 'ended' || state.outcome?.usage) return found;
-  const used = await usageOf(folder);
-  return used ? { ...found, state: { ...state, usage: used } } : found;
-}
-
-/** What the agent phase told at its end, else what it told last. */
-async function usageOf(folder: RunFolder): Promise<Usage | undefined> {
-  const told = await readAs(phaseOutcome, join(folder.out('agent'), 'outcome.json'));
-  return told?.usage ?? readAs(usage, join(folder.out('agent'), 'usage.json'));
-}
-
-async function lookAtPhases(folder: RunFolder): Promise<Look> {
   if (!(await hasRun(folder))) return { state: { kind: 'absent' } };
   const isStopped = await exists(folder.stopped);
 
@@ -68,7 +46,7 @@ async function lookAtPhases(folder: RunFolder): Promise<Look> {
     // Spoilt: the phase has begun all the same, and never begins again.
     if (!leader) return { state: { kind: 'ended', outcome: undefined } };
     if (isGroupAlive(leader)) {
-      const state = await whileRunning(folder, phase);
+      const state = { kind: 'running', phase } as const;
       return { state, leader, ...(!isAlive(leader) && { mustEnd: true }) };
     }
     const outcome = await endOf(folder, phase, isStopped);
@@ -79,9 +57,20 @@ async function lookAtPhases(folder: RunFolder): Promise<Look> {
   throw new Error('publish is the last phase and always ends a run');
 }
 
-async function whileRunning(folder: RunFolder, phase: Phase): Promise<RunState> {
-  const used = phase === 'agent' ? await readAs(usage, join(folder.out(phase), 'usage.json')) : undefined;
-  return { kind: 'running', phase, ...(used && { usage: used }) };
+/** The same with what the agent has used, for who wants to know: what it told at its end, else what it told last. */
+export async function lookWithUsage(folder: RunFolder): Promise<Look> {
+  const found = await look(folder);
+  return { ...found, state: await withUsage(folder, found.state) };
+}
+
+async function withUsage(folder: RunFolder, state: RunState): Promise<RunState> {
+  const isToldElsewhere = state.kind === 'ended' && state.outcome?.usage !== undefined;
+  const isBeside = state.kind === 'ended' || (state.kind === 'running' && state.phase === 'agent');
+  if (isToldElsewhere || !isBeside) return state;
+  const out = folder.out('agent');
+  const end = state.kind === 'ended' ? await readAs(phaseOutcome, join(out, 'outcome.json')) : undefined;
+  const used = end?.usage ?? (await readAs(usage, join(out, 'usage.json')));
+  return used ? { ...state, usage: used } : state;
 }
 
 async function beforePhase(folder: RunFolder, phase: Phase): Promise<Look> {

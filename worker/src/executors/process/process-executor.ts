@@ -11,7 +11,7 @@ import { pause } from '../../pause.ts';
 import { createTurns } from '../../turns.ts';
 import { keepEvents, sweepEvents, type KeptEvents } from './kept-events.ts';
 import { openLogReader } from './log-file.ts';
-import { look } from './look.ts';
+import { look, lookWithUsage } from './look.ts';
 import { extendPermit } from './permit.ts';
 import { stopGroup } from './process-group.ts';
 import { createRunDriver } from './run-driver.ts';
@@ -56,7 +56,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   async function* observe(ref: AttemptRef, signal: AbortSignal): AsyncGenerator<RunState> {
     let last = '';
     while (!signal.aborted) {
-      const { state, unusedPermit } = await look(folderOf(ref));
+      const { state, unusedPermit } = await lookWithUsage(folderOf(ref));
       const found = JSON.stringify([state, unusedPermit]);
       if (found !== last) yield state;
       if (state.kind === 'ended' || state.kind === 'absent') return;
