@@ -42,7 +42,7 @@ async function checkProgram(
   driver: Driver,
   { agent, env, folder }: Place,
 ): Promise<NonNullable<AgentCheck['program']> | undefined> {
-  checkBudget(driver, agent);
+  checkBudget(agent);
   const { environment, modelKey } = readAgentEnvironment(env);
   const folders = { home: join(folder, 'home'), scratch: join(folder, 'scratch') };
   const preparation = driver.prepare({

@@ -1,7 +1,7 @@
 import type { RunSpec } from '@verve/contract';
+import { driverTraits, isDriverName } from '@verve/contract/drivers';
 
 import type { ProgramUsage } from './driver-event.ts';
-import type { Driver } from './driver.ts';
 import { PhaseFailed } from './outcome.ts';
 
 /** Why an agent has used more than it may, for a person; undefined while it has not. */
@@ -21,10 +21,8 @@ export function overspent(
 }
 
 /** Throws PhaseFailed (`ConfigInvalid`) for a bound that nobody could keep, rather than forget it. */
-export function checkBudget(
-  { tellsCost }: Driver,
-  { name, driver, model, maxCostUsd, price }: RunSpec['agent'],
-): void {
+export function checkBudget({ name, driver, model, maxCostUsd, price }: RunSpec['agent']): void {
+  const tellsCost = isDriverName(driver) && driverTraits[driver].tellsCost;
   if (maxCostUsd === undefined || tellsCost || price) return;
   throw new PhaseFailed(
     'ConfigInvalid',

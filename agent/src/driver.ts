@@ -97,8 +97,6 @@ export interface ProgramEnd {
 export interface Driver {
   /** Asked for its version before the run; absent: nothing is. */
   readonly program?: RequiredProgram;
-  /** Whether its events tell money; where they do not, a bound on it needs a price of the model. */
-  readonly tellsCost: boolean;
   /** Throws PhaseFailed (`ConfigInvalid`) when the run's agent entry lacks what this driver needs. */
   prepare(run: DriverRun): Preparation;
   /**

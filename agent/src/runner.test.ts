@@ -182,7 +182,6 @@ test('so is one whose last words cannot be, and one of which a warning cannot be
 test('a driver that cannot read a line fails the run and says so', async () => {
   using folder = createProgramFolder();
   const driver: Driver = {
-    tellsCost: false,
     prepare: () => ({ argv: ['true'], environment: {} }),
     parse: () => {
       throw new Error('no such event');
@@ -218,7 +217,6 @@ test.each([
 test('a driver with events of its own has its raw lines told at the level full alone', async () => {
   using folder = createProgramFolder();
   const driver: Driver = {
-    tellsCost: false,
     prepare: () => ({ argv: ['true'], environment: {} }),
     parse: (line) => (line.startsWith('say ') ? [{ kind: 'text', text: line.slice(4) }] : undefined),
     classify: () => ({}),
@@ -292,7 +290,6 @@ test('what a run has used stands in its folder while it goes on', async () => {
 test('the last lines that were no events are kept, so that a crash can be told', async () => {
   using folder = createProgramFolder();
   const driver: Driver = {
-    tellsCost: false,
     prepare: () => ({ argv: ['true'], environment: {} }),
     parse: (line) => (line.startsWith('{') ? [] : undefined),
     classify: () => ({}),
@@ -307,7 +304,6 @@ test('the last lines that were no events are kept, so that a crash can be told',
 test('an event of ten megabytes is one event, and the log tells its beginning', async () => {
   using folder = createProgramFolder();
   const driver: Driver = {
-    tellsCost: false,
     prepare: () => ({ argv: ['true'], environment: {} }),
     parse: (line) => [{ kind: 'text', text: line }],
     classify: () => ({}),

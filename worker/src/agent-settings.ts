@@ -1,21 +1,21 @@
-import { modelApi, name, price, type Price } from '@verve/contract';
+import {
+  driverNames,
+  driverTraits,
+  modelApi,
+  name,
+  price,
+  type DriverName,
+  type Price,
+} from '@verve/contract';
 import { z } from 'zod';
 
 import { httpUrl } from './setting-types.ts';
 
 const environment = z.record(z.string(), z.string());
 
-/** The coding agents that Verve knows how to run; `agent/src/drivers.ts` has them. */
-const drivers = ['demo', 'command', 'claude', 'codex', 'opencode', 'gemini', 'qwen', 'pi'] as const;
-
-/** Those that ask no model, or ask one that Verve knows nothing of. */
-const withoutModelHost: ReadonlySet<string> = new Set(['demo', 'command']);
-/** Those whose maker has no model host, or more than one. */
-const withoutMaker: readonly string[] = ['opencode', 'qwen', 'pi'];
-/** Those that tell what they cost. */
-const tellingCost: ReadonlySet<string> = new Set(['claude', 'command', 'demo']);
-/** Those that speak more than one protocol. */
-const withApi: readonly string[] = ['opencode', 'pi'];
+const withoutModelHost = driverNames.filter((driver) => driverTraits[driver].modelHost === 'none');
+const hostless = driverNames.filter((driver) => driverTraits[driver].modelHost === 'named');
+const withApi = driverNames.filter((driver) => driverTraits[driver].takesApi);
 
 const modelHost = z.strictObject({
   baseUrl: httpUrl.optional().meta({
@@ -32,7 +32,7 @@ const modelHost = z.strictObject({
 export const agent = z
   .strictObject({
     name: name.meta({ description: 'What tasks call it.' }),
-    driver: z.enum(drivers).meta({ description: 'Which program it is.' }),
+    driver: z.enum(driverNames).meta({ description: 'Which program it is.' }),
     command: z.array(z.string()).min(1).optional().meta({
       description: 'For the driver `command`: program and arguments; no shell reads them.',
     }),
@@ -68,19 +68,23 @@ export const agent = z
     error: 'is for the driver "command" alone',
     path: ['command'],
   })
-  .refine((value) => !value.modelHost || !withoutModelHost.has(value.driver), {
-    error: 'is not for the drivers "demo" and "command"; a command gets what it needs by "environmentFiles"',
+  .refine((value) => !value.modelHost || !withoutModelHost.includes(value.driver), {
+    error: `is not for the drivers ${quoted(withoutModelHost, ' and ')}; a command gets what it needs by "environmentFiles"`,
     path: ['modelHost'],
   })
   .refine((value) => value.modelHost?.api === undefined || withApi.includes(value.driver), {
-    error: `is for the drivers ${withApi.map((driver) => `"${driver}"`).join(' and ')} alone`,
+    error: `is for the drivers ${quoted(withApi, ' and ')} alone`,
     path: ['modelHost', 'api'],
   })
-  .refine((value) => value.modelHost?.baseUrl !== undefined || !withoutMaker.includes(value.driver), {
-    error: `is needed by the drivers ${withoutMaker.map((driver) => `"${driver}"`).join(', ')}`,
+  .refine((value) => value.modelHost?.baseUrl !== undefined || !hostless.includes(value.driver), {
+    error: `is needed by the drivers ${quoted(hostless, ', ')}`,
     path: ['modelHost', 'baseUrl'],
   });
 export type AgentSettings = z.infer<typeof agent>;
+
+function quoted(drivers: readonly DriverName[], between: string): string {
+  return drivers.map((driver) => `"${driver}"`).join(between);
+}
 
 /** What tokens cost, by model. */
 export const prices = z.record(
@@ -100,5 +104,5 @@ export function canKeepCost(
   { driver, model, maxCostUsd }: AgentSettings,
   known: z.infer<typeof prices>,
 ): boolean {
-  return maxCostUsd === undefined || tellingCost.has(driver) || priceOf(known, model) !== undefined;
+  return maxCostUsd === undefined || driverTraits[driver].tellsCost || priceOf(known, model) !== undefined;
 }

@@ -1,3 +1,5 @@
+import { driverTraits } from '@verve/contract/drivers';
+
 import type { EndReason, ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
 import { verdictOf } from './ending.ts';
@@ -5,14 +7,13 @@ import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonOb
 import { addressBelow, checkWithAnthropicKey } from './model-host.ts';
 import { reasonOfStatus, reasonOfWords } from './model-trouble.ts';
 
-const makersHost = 'https://api.anthropic.com';
+const { makersHost } = driverTraits.claude;
 /** The program waits for longer between two tries only when the host told it to. */
 const ownDelayMs = 10_000;
 
 /** Claude Code, which speaks the Anthropic Messages API. Its base URL has no `/v1`. */
 export const claudeDriver: Driver = {
   program: { name: 'claude', versionArguments: ['--version'], oldest: '2.1.0' },
-  tellsCost: true,
 
   prepare({ spec, prompt, modelKey }) {
     const { model, modelHost, maxCostUsd } = spec.agent;

@@ -1,3 +1,5 @@
+import { driverTraits } from '@verve/contract/drivers';
+
 import type { ProgramEvent } from '../driver-event.ts';
 import type { Driver, Preparation } from '../driver.ts';
 import { PhaseFailed } from '../outcome.ts';
@@ -7,7 +9,7 @@ import { verdictOf } from './ending.ts';
 import { jsonLine } from './json-line.ts';
 import { addressBelow, checkWithBearer } from './model-host.ts';
 
-const makersHost = 'https://api.openai.com/v1';
+const { makersHost } = driverTraits.codex;
 const keyVariable = 'MODEL_HOST_KEY';
 
 /** It asks again so often that it bears half a minute of trouble, and gives up soon after. */
@@ -22,7 +24,6 @@ const disabled = ['apps', 'goals', 'multi_agent', 'plugins', 'unbounded_connecti
 /** Codex, which speaks the OpenAI Responses API. Its base URL ends with `/v1`. */
 export const codexDriver: Driver = {
   program: { name: 'codex', versionArguments: ['--version'], oldest: '0.160.0' },
-  tellsCost: false,
 
   prepare({ spec, prompt, modelKey, home }) {
     const { name, model, modelHost } = spec.agent;

@@ -13,8 +13,6 @@ type Final = DriverEvent & { readonly kind: 'final' };
 
 /** A command line from the worker's configuration, which works on the task file and the tree. */
 export const commandDriver: Driver = {
-  tellsCost: true,
-
   prepare({ spec, taskFile }) {
     const [program, ...args] = spec.agent.command ?? [];
     if (program === undefined) {

@@ -1,3 +1,5 @@
+import { driverTraits } from '@verve/contract/drivers';
+
 import type { ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver, ProgramEnd, Verdict } from '../driver.ts';
 import { verdictOf } from './ending.ts';
@@ -6,7 +8,7 @@ import { amountIn, jsonLine, objectIn, textIn, type JsonObject } from './json-li
 import { addressBelow, noKey } from './model-host.ts';
 import { reasonOfWords } from './model-trouble.ts';
 
-const makersHost = 'https://generativelanguage.googleapis.com';
+const { makersHost } = driverTraits.gemini;
 /** Pauses of 5, 10 and 20 s lie between them, or what the host asks for. */
 const attempts = 4;
 
@@ -35,7 +37,6 @@ const noise = /^(?:YOLO mode is enabled|Ripgrep is not available|Warning: 256-co
 export const geminiDriver: Driver = {
   // Older ones trust the tree in other ways.
   program: { name: 'gemini', versionArguments: ['--version'], oldest: '0.61.0' },
-  tellsCost: false,
 
   prepare({ spec, prompt, modelKey }) {
     const { model, modelHost } = spec.agent;

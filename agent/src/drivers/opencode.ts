@@ -23,13 +23,10 @@ const ownInstructions =
 /** OpenCode, which speaks OpenAI Chat Completions or Anthropic Messages. Its base URL ends with `/v1`. */
 export const opencodeDriver: Driver = {
   program: { name: 'opencode', versionArguments: ['--version'], oldest: '1.18.18' },
-  // It knows no price but that of the configuration.
-  tellsCost: false,
 
   prepare({ spec, prompt, modelKey }) {
     const { price } = spec.agent;
-    const fix = 'set baseUrl of its modelHost, for OpenCode has no host of its own';
-    const { model, modelHost } = chosenModel(spec.agent, fix);
+    const { model, modelHost } = chosenModel('opencode', spec.agent);
     return {
       argv: [
         'opencode',

@@ -33,11 +33,9 @@ const settings = {
  */
 export const piDriver: Driver = {
   program: { name: 'pi', versionArguments: ['--version'], oldest: '0.87.0' },
-  // It reckons by the price that it is given, as Verve does.
-  tellsCost: false,
 
   prepare({ spec, prompt, modelKey, scratch }) {
-    const chosen = chosenModel(spec.agent, 'set baseUrl of its modelHost, for pi has no host of its own');
+    const chosen = chosenModel('pi', spec.agent);
     return {
       argv: [
         'pi',

@@ -6,7 +6,6 @@ import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonOb
 import { addressBelow, checkWithBearer, chosenModel, noKey } from './model-host.ts';
 
 const settingsFile = 'qwen/settings.json';
-const exampleHost = 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1';
 
 /** Those that it would ask a person for; without a person it leaves out what it would ask for. */
 const allowedTools = [
@@ -47,11 +46,9 @@ const projectRules =
 export const qwenDriver: Driver = {
   // Older ones trust the tree in other ways.
   program: { name: 'qwen', versionArguments: ['--version'], oldest: '0.24.0' },
-  tellsCost: false,
 
   prepare({ spec, prompt, modelKey, scratch }) {
-    const fix = `set baseUrl of its modelHost, for example to ${exampleHost}`;
-    const { model, modelHost } = chosenModel(spec.agent, fix);
+    const { model, modelHost } = chosenModel('qwen', spec.agent);
     return {
       argv: [
         'qwen',

@@ -61,7 +61,7 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Preparation> {
   const { spec, taskFile, home, modelKey } = input;
-  checkBudget(driver, spec.agent);
+  checkBudget(spec.agent);
   const preparation = driver.prepare({ spec, prompt: promptOf(spec), modelKey, taskFile, home, scratch });
   await layOut(preparation.files ?? [], { home, scratch });
   if (driver.program) {
