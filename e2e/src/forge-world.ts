@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createClient, newId, type Client, type Task } from '@verve/contract';
+import { newId, type Client, type Task } from '@verve/contract';
 
 import { forgeAdmin, type ForgeAdmin } from './forge-admin.ts';
-import { startEntry, type Running } from './programs.ts';
-import { adminKey, eitherServer, makeReplica, makeWorkerKey } from './replicas.ts';
+import type { Running } from './programs.ts';
+import { adminKey } from './replicas.ts';
+import { startServerAndWorker } from './server-and-worker.ts';
 import { startTlsProxy, type TlsProxy } from './tls-proxy.ts';
 
 /** Server, worker and a real forge behind TLS. */
@@ -51,28 +52,13 @@ export async function startForgeWorld(): Promise<ForgeWorld> {
   const suffix = randomBytes(4).toString('hex');
   const { name: reviewer } = await forge.makeUser();
   const proxy = building.use(await startTlsProxy(forge.url, folder));
-  const server = building.use(await makeReplica({ dataDir: join(folder, 'server') }));
-  await server.start();
-  const stop = new AbortController();
-  building.defer(() => stop.abort());
-  const key = await makeWorkerKey(eitherServer([server.url], { key: adminKey }, stop.signal));
-  const configFile = join(folder, 'worker.yaml');
-  writeFileSync(configFile, JSON.stringify(await configOf({ forge, proxy, folder, suffix, reviewer })));
-  const worker = building.use(
-    startEntry('worker/src/main.ts', {
-      VERVE_CONFIG: configFile,
-      VERVE_SERVER_URL: server.url,
-      VERVE_KEY: key,
-      VERVE_DATA_DIR: join(folder, 'worker'),
-      VERVE_HEALTH_PORT: '0',
-    }),
-  );
-  const client = createClient({ baseUrl: server.url, key: adminKey, fetch });
+  const settings = await configOf({ forge, proxy, folder, suffix, reviewer });
+  const { url, client, worker } = building.use(await startServerAndWorker(folder, { settings }));
 
   /** The stream of a task's log ends with the task. */
   async function logOf(id: string): Promise<string> {
     const headers = { authorization: `Bearer ${adminKey}`, accept: 'text/event-stream' };
-    const answer = await fetch(`${server.url}/api/v1/tasks/${id}/logs`, { headers });
+    const answer = await fetch(`${url}/api/v1/tasks/${id}/logs`, { headers });
     return answer.text();
   }
 

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { createClient, type Client } from '@verve/contract';
+import type { Client } from '@verve/contract';
 
 import { forgeAdmin, type ForgeAdmin } from '../forge-admin.ts';
 import { forgeAccess } from '../forge-world.ts';
 import { startModelServer, type ModelServer } from '../model-server/server.ts';
-import { startCli, startEntry, type Ended, type Running } from '../programs.ts';
-import { adminKey, eitherServer, makeReplica, makeWorkerKey } from '../replicas.ts';
+import { startCli, type Ended, type Running } from '../programs.ts';
+import { adminKey } from '../replicas.ts';
+import { startServerAndWorker } from '../server-and-worker.ts';
 import { startTlsProxy } from '../tls-proxy.ts';
 import { codingAgents, entryOf, programsFolder } from './coding-agents.ts';
 
@@ -68,27 +69,17 @@ async function startWorld(folder: string, settings: object): Promise<AgentWorld>
   await using building = new AsyncDisposableStack();
   building.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   const models = building.use(await startModelServer({ keys: [modelKey] }));
-  const server = building.use(await makeReplica({ dataDir: join(folder, 'server') }));
-  await server.start();
-  const stop = new AbortController();
-  building.defer(() => stop.abort());
-  const key = await makeWorkerKey(eitherServer([server.url], { key: adminKey }, stop.signal));
-  const configFile = join(folder, 'worker.yaml');
-  writeFileSync(configFile, JSON.stringify({ ...settings, ...agentSettings(folder, models.url) }));
-  const workerEnvironment = {
-    VERVE_CONFIG: configFile,
-    VERVE_SERVER_URL: server.url,
-    VERVE_KEY: key,
-    VERVE_DATA_DIR: join(folder, 'worker'),
-    VERVE_HEALTH_PORT: '0',
-    PATH: [programsFolder(), process.env['PATH']].filter(Boolean).join(delimiter),
+  const configuration = {
+    settings: { ...settings, ...agentSettings(folder, models.url) },
+    environment: { PATH: [programsFolder(), process.env['PATH']].filter(Boolean).join(delimiter) },
   };
-  const worker = building.use(startEntry('worker/src/main.ts', workerEnvironment));
-  const cliEnvironment = { VERVE_URL: server.url, VERVE_KEY: adminKey, XDG_CONFIG_HOME: folder };
+  const started = building.use(await startServerAndWorker(folder, configuration));
+  const { url, client, worker, workerEnvironment } = started;
+  const cliEnvironment = { VERVE_URL: url, VERVE_KEY: adminKey, XDG_CONFIG_HOME: folder };
   const built = building.move();
   return {
     folder,
-    client: createClient({ baseUrl: server.url, key: adminKey, fetch }),
+    client,
     models,
     worker,
     workerEnvironment,
