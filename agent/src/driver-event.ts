@@ -33,8 +33,16 @@ export const driverEvent = z.discriminatedUnion('kind', [
   }),
   /** What the run has used up to now, not since the last time. */
   z.object({ kind: z.literal('usage'), usage }),
-  /** The model host was asked in vain, and will be again. `reason`: what the run ends with should it end there. */
-  z.object({ kind: z.literal('retry'), message, retryAfterSeconds, reason: endReason.optional() }),
+  /** The model host was asked in vain, and will be again. */
+  z.object({
+    kind: z.literal('retry'),
+    message,
+    /** Which one it is since the host answered last; absent: the runner counts. */
+    number: z.int().min(1).optional(),
+    retryAfterSeconds,
+    /** What the run ends with should it end there. */
+    reason: endReason.optional(),
+  }),
   /** Trouble, of which the run may end or not. */
   z.object({ kind: z.literal('error'), message, reason: endReason.optional() }),
   /** The end as the program sees it; the last counts. */

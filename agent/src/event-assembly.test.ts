@@ -62,6 +62,31 @@ test('words without an end are told in parts', () => {
   ]);
 });
 
+const refused = { kind: 'retry', message: '429' } as const;
+const answer = { kind: 'step', id: 'a', usage: { inputTokens: 1 } } as const;
+
+test.each<[string, readonly ProgramEvent[], readonly number[]]>([
+  ['one after the other', [refused, refused, refused], [1, 2, 3]],
+  ['with an error between', [refused, { kind: 'error', message: '429' }, refused], [1, 2]],
+  ['with an end in vain between', [refused, { kind: 'final', status: 'failed' }, refused], [1, 2]],
+  ['with an answer between', [refused, refused, answer, refused], [1, 2, 1]],
+  ['with words between', [refused, { kind: 'textPart', text: 'Well' }, refused], [1, 1]],
+  ['with a call of a tool between', [refused, { kind: 'toolStarted', id: 'b', name: 'sh' }, refused], [1, 1]],
+  [
+    'with numbers of their own',
+    [
+      { ...refused, number: 4 },
+      { ...refused, number: 5 },
+    ],
+    [4, 5],
+  ],
+  ['with a number of its own before', [{ ...refused, number: 4 }, refused], [4, 5]],
+])('retries %s are numbered', (_what, events, numbers) => {
+  const told = assemble(events).filter((event) => event.kind === 'retry');
+
+  expect(told.map(({ number }) => number)).toEqual(numbers);
+});
+
 test('the usage of steps adds up, and a step that is told again counts once', () => {
   const events = assemble([
     { kind: 'step', id: 'a', usage: { inputTokens: 100, outputTokens: 1 } },

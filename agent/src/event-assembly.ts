@@ -7,8 +7,19 @@ import { createUsageTally, toldUsage } from './usage-tally.ts';
 const openTools = 1_000;
 /** Characters of words that are joined; what goes on for longer is told in parts. */
 const joinedText = 100_000;
+/** What comes of an answer of the model host. */
+const ofAnswers: ReadonlySet<ProgramEvent['kind']> = new Set([
+  'text',
+  'textPart',
+  'tool',
+  'toolStarted',
+  'step',
+]);
 
-/** Makes events of what comes in several lines: words of their pieces, tools of their call and end, usage of its steps. */
+/**
+ * Makes events of what comes in several lines: words of their pieces, tools of their call and end, usage of its steps.
+ * Retries that have no number are counted from the last answer on.
+ */
 export interface EventAssembly {
   /** Takes what a driver made of a line, and gives the events that are whole with it. */
   push(event: ProgramEvent): readonly DriverEvent[];
@@ -29,6 +40,7 @@ export function createEventAssembly(
   const tools = new Map<string, string>();
   const tally = createUsageTally(price);
   let words = '';
+  let retries = 0;
 
   function tellUsage(): ProgramUsage | undefined {
     const used = tally.usage();
@@ -48,6 +60,7 @@ export function createEventAssembly(
   }
 
   function push(event: ProgramEvent): readonly DriverEvent[] {
+    if (ofAnswers.has(event.kind)) retries = 0;
     if (event.kind !== 'textPart') return [...endWords(), ...pushWhole(event)];
     words += event.text;
     return words.length > joinedText ? endWords() : [];
@@ -79,9 +92,11 @@ export function createEventAssembly(
         tally.setTotal(event.usage);
         tellUsage();
         return [event];
+      case 'retry':
+        retries = event.number ?? retries + 1;
+        return [{ ...event, number: retries }];
       case 'text':
       case 'tool':
-      case 'retry':
       case 'error':
         return [event];
       default:

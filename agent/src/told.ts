@@ -16,7 +16,7 @@ export function tellEvent(event: DriverEvent, level: LogLevel): string | undefin
     case 'tool':
       return tellTool(event, level);
     case 'retry':
-      return `asking the model host again: ${cutTold(event.message)}`;
+      return `asking the model host again${whichRetry(event)}: ${cutTold(event.message)}`;
     case 'error':
       return `error: ${cutTold(event.message)}`;
     case 'usage':
@@ -35,6 +35,10 @@ export function tellRaw(line: string, level: LogLevel): string | undefined {
 function cutTold(text: string): string {
   const kept = cutUtf8(text, toldBytes);
   return kept === text ? text : `${kept} … [cut by Verve: ${Buffer.byteLength(text)} bytes]`;
+}
+
+function whichRetry({ number }: DriverEvent & { kind: 'retry' }): string {
+  return number === undefined ? '' : ` (retry ${number})`;
 }
 
 function tellTool(event: DriverEvent & { kind: 'tool' }, level: LogLevel): string {

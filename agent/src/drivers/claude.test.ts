@@ -42,8 +42,8 @@ test('a host that is asked again and again is told as that, with why', () => {
   const { events } = replay(claudeDriver, 'claude/rate-limited-twice');
 
   expect(events.filter(({ kind }) => kind === 'retry')).toEqual([
-    { kind: 'retry', message: '429 rate_limit', reason: 'AgentRateLimited' },
-    { kind: 'retry', message: '429 rate_limit', reason: 'AgentRateLimited' },
+    { kind: 'retry', message: '429 rate_limit', number: 1, reason: 'AgentRateLimited' },
+    { kind: 'retry', message: '429 rate_limit', number: 2, reason: 'AgentRateLimited' },
   ]);
 });
 
@@ -80,7 +80,7 @@ test.each([
   '{"type":"assistant","message":{"content":"words","usage":[]}}',
   '{"type":"assistant","message":{"content":[null,1,{"type":"text"},{"type":"tool_use"}]}}',
   '{"type":"user","message":{"content":[{"type":"tool_result","content":[{"text":7},null]}]}}',
-  '{"type":"system","subtype":"api_retry","error_status":"much","retry_delay_ms":-1}',
+  '{"type":"system","subtype":"api_retry","attempt":"x","error_status":"much","retry_delay_ms":-1}',
   '{"type":"result","usage":{"input_tokens":-4},"total_cost_usd":"free","errors":[1,{}]}',
 ])('%s is borne', (line) => {
   expect(claudeDriver.parse(line, 'o')).toBeInstanceOf(Array);

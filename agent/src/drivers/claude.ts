@@ -3,7 +3,16 @@ import { driverTraits } from '@verve/contract/drivers';
 import type { EndReason, ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
 import { verdictOf } from './ending.ts';
-import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonObject } from './json-line.ts';
+import {
+  amountIn,
+  jsonLine,
+  objectIn,
+  objectsIn,
+  ordinalIn,
+  partTexts,
+  textIn,
+  type JsonObject,
+} from './json-line.ts';
 import { addressBelow, checkWithAnthropicKey } from './model-host.ts';
 import { reasonOfStatus, reasonOfWords } from './model-trouble.ts';
 
@@ -119,11 +128,13 @@ function retryOf(event: JsonObject): ProgramEvent {
   const status = amountIn(event['error_status']);
   const told = textIn(event['error']);
   const words = told === undefined || told === 'unknown' ? 'it did not answer' : told;
+  const number = ordinalIn(event['attempt']);
   const delayMs = amountIn(event['retry_delay_ms']) ?? 0;
   const reason = reasonOf(status, words) ?? 'ModelUnavailable';
   return {
     kind: 'retry',
     message: status === undefined ? words : `${status} ${words}`,
+    ...(number !== undefined && { number }),
     reason,
     ...(delayMs > ownDelayMs && { retryAfterSeconds: Math.ceil(delayMs / 1_000) }),
   };

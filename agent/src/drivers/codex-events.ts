@@ -1,5 +1,5 @@
 import type { EndReason, ProgramEvent, ProgramUsage } from '../driver-event.ts';
-import { amountIn, objectIn, partTexts, textIn, type JsonObject } from './json-line.ts';
+import { amountIn, objectIn, ordinalIn, partTexts, textIn, type JsonObject } from './json-line.ts';
 import { reasonOfWords, retryAfterOf } from './model-trouble.ts';
 import { plainWords } from './plain-words.ts';
 
@@ -108,11 +108,17 @@ function failureOf(message = 'it failed'): ProgramEvent {
 }
 
 function troubleOf(message: string): ProgramEvent {
-  const [, words] = /^Reconnecting\.\.\. [^(]*(?:\((.*)\))?$/s.exec(message) ?? [];
+  const [, digits, words] = /^Reconnecting\.\.\. (?:(\d{1,9})\/)?[^(]*(?:\((.*)\))?$/s.exec(message) ?? [];
   const isRetry = message.startsWith('Reconnecting...');
   if (!isRetry) return { kind: 'error', message: plainWords(message), ...reasonIn(message) };
+  const number = ordinalIn(Number(digits));
   const told = words ?? message;
-  return { kind: 'retry', message: plainWords(told), reason: reasonOfWords(told) ?? 'ModelUnavailable' };
+  return {
+    kind: 'retry',
+    message: plainWords(told),
+    ...(number !== undefined && { number }),
+    reason: reasonOfWords(told) ?? 'ModelUnavailable',
+  };
 }
 
 function reasonIn(message: string): { readonly reason?: EndReason } {

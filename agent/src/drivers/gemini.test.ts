@@ -76,19 +76,24 @@ test('words in pieces are one text, and of tools name and output are told', () =
 test.each([
   [
     'Attempt 1 failed with status 500. Retrying with backoff... _ApiError: {"error":{"code":500,"message":"oops"}}',
-    { message: '500 oops', reason: 'ModelUnavailable' },
+    { message: '500 oops', number: 1, reason: 'ModelUnavailable' },
   ],
   [
     'Attempt 2 failed: Quota exceeded, limit: 500. Please retry in 46.7s.. Retrying after 50012ms...',
     {
       message: 'Quota exceeded, limit: 500. Please retry in 46.7s.. Retrying after 50012ms...',
+      number: 2,
       reason: 'AgentRateLimited',
       retryAfterSeconds: 47,
     },
   ],
   [
     'Attempt 1 failed. Retrying with backoff... Error: exception TypeError: fetch failed sending request',
-    { message: 'exception TypeError: fetch failed sending request', reason: 'ModelUnavailable' },
+    {
+      message: 'exception TypeError: fetch failed sending request',
+      number: 1,
+      reason: 'ModelUnavailable',
+    },
   ],
 ])('before a pause, "%s" is told', (line, told) => {
   expect(geminiDriver.parse(line, 'e')).toEqual([{ kind: 'retry', ...told }]);

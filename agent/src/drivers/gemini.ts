@@ -101,11 +101,12 @@ function classify(end: ProgramEnd): Verdict {
 
 /** Told before each pause, on the error output alone; what follows on further lines is left out. */
 function retryOf(line: string): readonly ProgramEvent[] | undefined {
-  const [, attempt, told = ''] = /^Attempt (\d+) failed(?::| with)?(.*)/.exec(line) ?? [];
+  const [, attempt, told = ''] = /^Attempt ([1-9]\d*) failed(?::| with)?(.*)/.exec(line) ?? [];
   if (attempt === undefined || Number(attempt) >= attempts) return undefined;
   const words = told.replace(/^.*Retrying with backoff\.\.\. ?/, '').replace(/^_?\w*Error: |^ /, '');
   const trouble = troubleOf(words === '' ? 'it did not answer' : words);
-  return [{ kind: 'retry', ...trouble, reason: reasonOfWords(told) ?? 'ModelUnavailable' }];
+  const number = Number(attempt);
+  return [{ kind: 'retry', ...trouble, number, reason: reasonOfWords(told) ?? 'ModelUnavailable' }];
 }
 
 function wordsOf(event: JsonObject): readonly ProgramEvent[] {

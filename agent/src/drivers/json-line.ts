@@ -35,6 +35,11 @@ export function textIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A value as a number for counting, one or more; undefined when it is none. */
+export function ordinalIn(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : undefined;
+}
+
 /** A value as a finite number of zero or more; undefined when it is none. */
 export function amountIn(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;

@@ -36,11 +36,14 @@ test('of tools name, exit code and output are told', () => {
   expect(usage).toMatchObject({ inputTokens: 2_000, outputTokens: 100, costUsd: 0.0075 });
 });
 
-test('each retry is told with what it comes to', () => {
+test('each retry is told with its number and what it comes to', () => {
   const { events } = replay(piDriver, 'pi/rate-limited-twice');
 
   const retry = { kind: 'retry', message: '429: scripted 429', reason: 'AgentRateLimited' };
-  expect(events.filter(({ kind }) => kind === 'retry')).toEqual([retry, retry]);
+  expect(events.filter(({ kind }) => kind === 'retry')).toEqual([
+    { ...retry, number: 1 },
+    { ...retry, number: 2 },
+  ]);
 });
 
 test('a cost of nothing is that of a model without a price, and is not told', () => {

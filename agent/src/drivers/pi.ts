@@ -3,7 +3,16 @@ import type { Price } from '@verve/contract';
 import type { ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
 import { verdictOf } from './ending.ts';
-import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonObject } from './json-line.ts';
+import {
+  amountIn,
+  jsonLine,
+  objectIn,
+  objectsIn,
+  ordinalIn,
+  partTexts,
+  textIn,
+  type JsonObject,
+} from './json-line.ts';
 import {
   addressBelow,
   checkWithAnthropicKey,
@@ -146,10 +155,12 @@ function troubleOf(message: JsonObject): Pick<ProgramEvent & { kind: 'error' }, 
 
 function retryOf(event: JsonObject): ProgramEvent {
   const words = textIn(event['errorMessage']) ?? 'it did not answer';
+  const number = ordinalIn(event['attempt']);
   const retryAfterSeconds = retryAfterOf(words);
   return {
     kind: 'retry',
     message: plainWords(words),
+    ...(number !== undefined && { number }),
     reason: reasonOfWords(words) ?? 'ModelUnavailable',
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };

@@ -49,12 +49,15 @@ test('of tools name, exit code and output are told', () => {
 });
 
 test.each([
-  [{ reason: 'retry', preserveText: true }, 'ModelUnavailable'],
-  [{ reason: 'retry', attempt: 1, maxRetries: 10, delayMs: 60_000 }, 'AgentRateLimited'],
-])('a retry of %j comes to %s', (data, reason) => {
+  [{ reason: 'retry', preserveText: true }, undefined, 'ModelUnavailable'],
+  [{ reason: 'retry', attempt: 3, maxRetries: 10, delayMs: 60_000 }, 3, 'AgentRateLimited'],
+])('a retry of %j has the number %s and comes to %s', (data, number, reason) => {
   const line = JSON.stringify({ type: 'system', subtype: 'retry', data });
 
-  expect(qwenDriver.parse(line, 'o')).toMatchObject([{ kind: 'retry', reason }]);
+  const [event] = qwenDriver.parse(line, 'o') ?? [];
+
+  expect(event).toMatchObject({ kind: 'retry', reason });
+  expect(event?.kind === 'retry' && event.number).toBe(number);
 });
 
 test('words that only look like trouble are words', () => {

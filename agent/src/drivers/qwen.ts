@@ -2,7 +2,16 @@ import type { ProgramEvent, ProgramUsage } from '../driver-event.ts';
 import type { Driver } from '../driver.ts';
 import { verdictOf } from './ending.ts';
 import { troubleOf } from './gemini-family.ts';
-import { amountIn, jsonLine, objectIn, objectsIn, partTexts, textIn, type JsonObject } from './json-line.ts';
+import {
+  amountIn,
+  jsonLine,
+  objectIn,
+  objectsIn,
+  ordinalIn,
+  partTexts,
+  textIn,
+  type JsonObject,
+} from './json-line.ts';
 import { addressBelow, checkWithBearer, chosenModel, noKey } from './model-host.ts';
 
 const settingsFile = 'qwen/settings.json';
@@ -137,10 +146,10 @@ const exitCodeWithin = 200;
 
 /** Only what a host refused because of its limits is counted. */
 function retryOf(event: JsonObject): ProgramEvent {
-  const data = objectIn(event['data']) ?? {};
-  return amountIn(data['attempt']) === undefined
+  const number = ordinalIn(objectIn(event['data'])?.['attempt']);
+  return number === undefined
     ? { kind: 'retry', message: 'its answer broke off', reason: 'ModelUnavailable' }
-    : { kind: 'retry', message: 'it asks to wait', reason: 'AgentRateLimited' };
+    : { kind: 'retry', message: 'it asks to wait', number, reason: 'AgentRateLimited' };
 }
 
 function eventsOfEnd(event: JsonObject): readonly ProgramEvent[] {
