@@ -181,6 +181,20 @@ test('doctor says what is wrong and how to mend it, with exit code 1', async () 
   expect(stdout).toMatch(/✗ forge +.* does not accept the token \(401\)/);
 });
 
+test('doctor tells a file with a key that cannot be read once', async () => {
+  await using folder = temporaryFolder();
+  const agents = [{ name: 'x', driver: 'claude', modelHost: { keyFile: '/missing' } }];
+  const file = join(folder.path, 'worker.yaml');
+  writeFileSync(file, JSON.stringify({ dataDir: join(folder.path, 'data'), agents }));
+
+  const { code, stdout } = await verveWorker(['doctor'], { VERVE_CONFIG: file, VERVE_KEY: 'k' });
+
+  expect(code).toBe(1);
+  expect(stdout).toContain('✓ verve-agent');
+  expect(stdout).toMatch(/✗ file +agents.0.modelHost.keyFile cannot be read.*\n +→ Write the secret/);
+  expect(stdout.match(/\/missing/g)).toHaveLength(1);
+});
+
 test('doctor tells a server that is away from a key that is wrong', async () => {
   await using folder = temporaryFolder();
   await using server = await startFakeServer();
