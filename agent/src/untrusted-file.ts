@@ -15,6 +15,8 @@ export interface UntrustedFolder extends AsyncDisposable {
    * second name, a file that is too large or grows is refused: PhaseFailed (`PublishFailed`).
    */
   copy(name: string, target: string, maxBytes: number): Promise<boolean>;
+  /** Reads a small file into memory; undefined when there is none. Refused as by `copy`. */
+  read(name: string, maxBytes: number): Promise<string | undefined>;
 }
 
 /** Opens the folder; throws PhaseFailed (`PublishFailed`) when it is a link or no folder. */
@@ -32,6 +34,10 @@ export async function openUntrusted(path: string): Promise<UntrustedFolder> {
       await using copy = await open(target, 'wx', 0o600);
       await copyBounded({ source, copy, name, maxBytes });
       return true;
+    },
+    async read(name, maxBytes) {
+      await using source = await openPlain(join(at, name), name, maxBytes);
+      return source && (await readBounded(source, name, maxBytes));
     },
     [Symbol.asyncDispose]: async () => folder.close(),
   };
@@ -75,4 +81,12 @@ async function copyBounded({ source, copy, name, maxBytes }: Copying): Promise<v
     if (total > maxBytes) throw refused(`its ${name} grows while it is read`);
     await copy.writeFile(piece.subarray(0, bytesRead));
   }
+}
+
+async function readBounded(source: FileHandle, name: string, maxBytes: number): Promise<string> {
+  // One byte more than is taken: a file that grows while it is read is as large as it has become.
+  const bytes = Buffer.alloc(Math.min((await source.stat()).size, maxBytes) + 1);
+  const { bytesRead } = await source.read(bytes, 0, bytes.length, 0);
+  if (bytesRead > maxBytes) throw refused(`its ${name} grows while it is read`);
+  return bytes.toString('utf8', 0, bytesRead);
 }

@@ -1,6 +1,7 @@
 export * from './admin.ts';
 export * from './api.ts';
 export * from './client.ts';
+export * from './container.ts';
 export * from './drivers.ts';
 export * from './errors.ts';
 export * from './event-parser.ts';
