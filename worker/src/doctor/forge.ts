@@ -10,6 +10,7 @@ import { giteaTokens } from './forges/gitea.ts';
 import { examineApp } from './forges/github-app.ts';
 import { gitHubTokens } from './forges/github-token.ts';
 import { gitLabTokens } from './forges/gitlab.ts';
+import { namedUsers, type NamedUser } from './forges/named-users.ts';
 
 const patienceMs = 15_000;
 
@@ -22,6 +23,8 @@ const examiners = {
 /** What one forge is examined with. */
 interface Examination {
   readonly settings: WorkerSettings;
+  /** Whom its pull requests are to have. */
+  readonly users: readonly NamedUser[];
   readonly fetch: ForgeFetch['fetch'];
   readonly signal: AbortSignal;
 }
@@ -36,8 +39,12 @@ export async function checkForges(
   try {
     await using way = await openForgeFetch(settings);
     const either = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    const examination = { settings, fetch: way.fetch, signal: either };
-    const findings = await Promise.all(forges.map(async (forge) => checkForge(forge, examination)));
+    const findings = await Promise.all(
+      forges.map(async (forge) => {
+        const users = namedUsers(settings, forges, forge);
+        return checkForge(forge, { settings, users, fetch: way.fetch, signal: either });
+      }),
+    );
     signal.throwIfAborted();
     return findings.flat();
   } catch (error) {
@@ -74,7 +81,7 @@ async function checkToken(forge: ExaminedForge, examination: Examination): Promi
   const { value: token, problem } = await readLoginFile(tokenFile);
   if (token === undefined) return [wrong(`${where}: the token ${problem}`, 'Write it into its file.')];
   const examiner = examiners[kind];
-  const { fetch, signal, settings } = examination;
+  const { fetch, signal, settings, users } = examination;
   const ask = createForgeAsk({ apiUrl, authorization: examiner.authorize(token), fetch, signal });
-  return examiner.examine({ forge, token, ask, settings, nowMs: Date.now() });
+  return examiner.examine({ forge, token, users, ask, settings, nowMs: Date.now() });
 }

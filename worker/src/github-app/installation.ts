@@ -18,6 +18,12 @@ export interface Installation {
   readonly permissions: object;
 }
 
+/** The name of the account that an installation is on; empty where GitHub tells none. */
+export function accountOf(account: object | null): string {
+  if (account && 'login' in account) return String(account.login);
+  return account && 'slug' in account ? String(account.slug) : '';
+}
+
 /** The installation that a repository is in. Throws what octokit throws, and TokenRefused as `demandUse` does. */
 export async function findInstallation(
   { client, use }: { readonly client: AppClient; readonly use: AppUse },

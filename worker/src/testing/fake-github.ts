@@ -42,6 +42,8 @@ export interface FakeGitHub extends AsyncDisposable {
   readonly userTokens: Map<string, FakeUserToken>;
   /** By owner and name: what differs from a repository as any other. */
   readonly repositories: Map<string, object>;
+  /** Users by their logins, and teams as `org/team`, which take a right of their own to see. */
+  readonly users: Set<string>;
   readonly tokenRequests: TokenRequest[];
   /** How long its tokens are good. */
   lifeMs: number;
@@ -77,6 +79,7 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
     installations: [],
     userTokens: new Map(),
     repositories: new Map(),
+    users: new Set(),
     tokenRequests: [],
     lifeMs: 3_600_000,
     skewMs: 0,
@@ -111,8 +114,10 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
     }
     const { authorization = '' } = request.headers;
     const path = request.url?.split('?')[0] ?? '';
+    const token = authorization.replace(/^\w+ /, '');
     const isOfApp = path.startsWith('/app') || path.endsWith('/installation');
-    if (!isOfApp) return userAnswer(path, authorization.replace(/^\w+ /, ''));
+    if (/^\/(?:users|orgs)\//.test(path)) return nameAnswer(path, token);
+    if (!isOfApp) return userAnswer(path, token);
     return jwtProblem(authorization) ?? appAnswer(path, body);
   }
 
@@ -190,7 +195,7 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
       );
     }
     fake.tokenRequests.push({ installationId, body });
-    const token = `ghs_${String(fake.tokenRequests.length).padStart(36, '0')}`;
+    const token = `${installationToken}${String(fake.tokenRequests.length).padStart(36, '0')}`;
     const expiresAt = new Date(Date.now() + fake.skewMs + fake.lifeMs).toISOString();
     return {
       status: 201,
@@ -212,6 +217,26 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
     // What the example lacks, and where it lacks it once more.
     const mended = { language: null, source: undefined, parent: undefined, ...given };
     return { ...described('/repos/{owner}/{repo}', mended), headers };
+  }
+
+  function nameAnswer(path: string, token: string): Answer {
+    const [, login = '', org = '', team = ''] =
+      /^\/(?:users\/([^/]+)|orgs\/([^/]+)\/teams\/([^/]+))$/.exec(path) ?? [];
+    const minted = fake.tokenRequests[Number(token.replace(installationToken, '')) - 1];
+    if (!minted && !fake.userTokens.has(token)) return refusal(401, 'Bad credentials');
+    const { permissions } = (minted?.body ?? {}) as { permissions?: { members?: string } };
+    if (team !== '' && minted && permissions?.members === undefined)
+      return refusal(403, 'Resource not accessible by integration');
+    if (!fake.users.has(team === '' ? login : `${org}/${team}`)) return refusal(404, 'Not Found');
+    return team === '' ? described('/users/{username}', { login }) : teamAnswer(team);
+  }
+
+  function teamAnswer(slug: string): Answer {
+    const path = '/orgs/{org}/teams/{team_slug}';
+    const example = schema.example({ method: 'get', path }, 200) as { readonly organization: object };
+    // What the example lacks.
+    const organization = { ...example.organization, archived_at: null };
+    return described(path, { type: 'organization', organization, slug });
   }
 
   /** The description's example with something of our own. */
@@ -236,6 +261,8 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
 
   return fake;
 }
+
+const installationToken = 'ghs_';
 
 /** The description wants an account in a list to be a user and an enterprise at once. */
 const enterprise = {

@@ -3,11 +3,14 @@ import type { ForgeFetch } from '../../forge-fetch.ts';
 import type { Finding } from '../finding.ts';
 import type { ExaminedForge } from './examined-forge.ts';
 import type { ForgeAsk } from './forge-asking.ts';
+import type { NamedUser } from './named-users.ts';
 
 /** What a token's examination takes. */
 export interface TokenExamination {
   readonly forge: ExaminedForge;
   readonly token: string;
+  /** Whom its pull requests are to have. */
+  readonly users: readonly NamedUser[];
   /** Logged in with the token. */
   readonly ask: ForgeAsk;
   readonly settings: WorkerSettings;
@@ -26,6 +29,8 @@ export interface TokenExaminer {
 /** What an App's examination takes. */
 export interface AppExamination {
   readonly forge: ExaminedForge & { readonly app: NonNullable<ExaminedForge['app']> };
+  /** Whom its pull requests are to have. */
+  readonly users: readonly NamedUser[];
   readonly settings: WorkerSettings;
   readonly fetch: ForgeFetch['fetch'];
   readonly signal: AbortSignal;

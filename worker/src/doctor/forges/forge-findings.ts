@@ -22,6 +22,11 @@ export function strange({ url, status, words }: ForgeAnswer): Finding {
   return wrong(`${url} answers ${status}, not as a forge of this kind${said}`, 'Check "kind" and "apiUrl".');
 }
 
+/** Whether something is there, by the status of the answer alone; undefined: that does not say. */
+export function statusTells({ status }: Pick<ForgeAnswer, 'status'>): boolean | undefined {
+  return status === 200 || status === 404 ? status === 200 : undefined;
+}
+
 /** Where a forge does not take the token at all; undefined: it does, as far as that goes. */
 export function shutOut({ url, status, words }: ForgeAnswer, fix: string): Finding | undefined {
   if (status === 401) return wrong(`${url} does not accept the token (401)`, fix);

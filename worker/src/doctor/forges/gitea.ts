@@ -2,11 +2,14 @@ import { z } from 'zod';
 
 import type { Finding } from '../finding.ts';
 import type { TokenExaminer, TokenExamination } from './examiner.ts';
-import { fine, shutOut, strange, wrong } from './forge-findings.ts';
+import type { ForgeAsk } from './forge-asking.ts';
+import { fine, shutOut, statusTells, strange, wrong } from './forge-findings.ts';
+import { examineUsers, type UserLookup } from './named-users.ts';
 import { repositoryPath } from './repository-path.ts';
 import { judgeRepository, unseen } from './repository-state.ts';
 
 const user = z.object({ login: z.string() });
+const teams = z.object({ data: z.array(z.object({ name: z.string() })) });
 const repositoryBody = z.object({
   archived: z.boolean().optional(),
   empty: z.boolean().optional(),
@@ -31,9 +34,25 @@ export const giteaTokens: TokenExaminer = {
     const repositories = await Promise.all(
       examination.forge.repositories.map(async (address) => examineRepository(examination, address)),
     );
-    return [fine(`${url}: "${named.login}"`), ...repositories.flat()];
+    return [
+      fine(`${url}: "${named.login}"`),
+      ...repositories.flat(),
+      ...(await examineUsers(examination.users, examination.forge.apiUrl, lookupBy(examination.ask))),
+    ];
   },
 };
+
+function lookupBy(ask: ForgeAsk): UserLookup {
+  return async (name) => {
+    const [owner = '', team] = name.split('/');
+    if (team === undefined) return statusTells(await ask(`/users/${encodeURIComponent(owner)}`));
+    const query = `/orgs/${encodeURIComponent(owner)}/teams/search?q=${encodeURIComponent(team)}`;
+    const { status, body } = await ask(query);
+    if (status === 404) return false;
+    // Teams whose names only have it in them are found as well.
+    return teams.safeParse(body).data?.data.some((one) => one.name.toLowerCase() === team.toLowerCase());
+  };
+}
 
 async function examineRepository(
   { ask, forge }: TokenExamination,

@@ -3,12 +3,13 @@ import { isBelow } from '@verve/contract';
 import { TokenRefused } from '../../forge-tokens.ts';
 import { createAppClient, type AppClient } from '../../github-app/app-client.ts';
 import { explainRefusal } from '../../github-app/app-refusal.ts';
-import { demandUse, findInstallation, type AppUse } from '../../github-app/installation.ts';
+import { accountOf, demandUse, findInstallation, type AppUse } from '../../github-app/installation.ts';
 import { lackingPermissions, neededPermissions } from '../../github-app/permissions.ts';
 import { gitHubRepository } from '../../github-repository.ts';
 import type { Finding } from '../finding.ts';
 import type { AppExamination } from './examiner.ts';
 import { doubtful, fine, wrong } from './forge-findings.ts';
+import { examineUsersByApp } from './github-users.ts';
 
 /** An examination with the App logged in. */
 interface LoggedIn extends AppExamination {
@@ -35,7 +36,8 @@ export async function examineApp(examination: AppExamination): Promise<readonly 
       `the clock of this machine is not that of ${new URL(apiUrl).host}`,
       'Set it right.',
     );
-    return [...own, ...(skews.length > 0 ? [skew] : []), ...there];
+    const users = await attempt(examination, undefined, async () => examineUsersByApp(examination, client));
+    return [...own, ...(skews.length > 0 ? [skew] : []), ...there, ...users];
   });
 }
 
@@ -102,11 +104,6 @@ function ownerOf(address: string): string | undefined {
   const host = /^(?:[a-z]+:\/\/[^/]+\/|[^/:]+:\/?)/i.exec(address)?.[0];
   const owner = host === undefined ? undefined : /^[\w.-]+(?=\/|$)/.exec(address.slice(host.length))?.[0];
   return owner?.toLowerCase();
-}
-
-function accountOf(account: object | null): string {
-  if (account && 'login' in account) return String(account.login);
-  return account && 'slug' in account ? String(account.slug) : '';
 }
 
 /** What comes out, or why nothing does. */

@@ -5,6 +5,8 @@ import type { Finding } from '../finding.ts';
 import type { TokenExaminer, TokenExamination } from './examiner.ts';
 import type { ForgeAnswer } from './forge-asking.ts';
 import { doubtful, fine, shutOut, strange, wrong } from './forge-findings.ts';
+import { gitHubLookup } from './github-users.ts';
+import { examineUsers } from './named-users.ts';
 import { judgeRepository, unseen } from './repository-state.ts';
 import { judgeEnd } from './token-end.ts';
 
@@ -37,6 +39,7 @@ export const gitHubTokens: TokenExaminer = {
       ...judgeScopes(examination, answer, login),
       ...judgeEnd(answer.url, end, nowMs),
       ...repositories.flat(),
+      ...(await examineUsers(examination.users, forge.apiUrl, gitHubLookup(ask))),
     ];
   },
 };

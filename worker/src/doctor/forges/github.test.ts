@@ -86,6 +86,68 @@ test('of a fine-grained token its user is asked about, for repositories that are
   expect(unknown).toEqual(['failed: /user does not accept the token (401)']);
 });
 
+const pullRequest = {
+  draft: false,
+  labels: [],
+  reviewers: ['ada', 'eve', 'acme/core', 'acme/none'],
+  assignees: ['eve'],
+};
+
+test('users and teams that a token is not shown are warned of', async () => {
+  await using folder = temporaryFolder();
+  await using github = await startFakeGitHub();
+  const stage = { folder: folder.path, github };
+  github.userTokens.set('t', { login: 'verve-bot', scopes: ['repo', 'workflow'] });
+  github.users.add('ada').add('acme/core');
+  const settings = withToken(stage, []);
+  const forges = settings.forges.map((entry) => ({ ...entry, pullRequest }));
+
+  expect((await findings(stage, { ...settings, forges })).slice(1)).toEqual([
+    'ok: : there is the user "ada"',
+    'warning:  shows no user "eve"',
+    'ok: : there is the team "acme/core"',
+    'warning:  shows no team "acme/none"',
+  ]);
+});
+
+test('an App looks for users by any installation, and for teams by one that may see members', async () => {
+  await using folder = temporaryFolder();
+  await using github = await startFakeGitHub();
+  const stage = { folder: folder.path, github };
+  const permissions = { ...granted, issues: 'write' };
+  github.permissions = { ...permissions, members: 'read' };
+  github.users.add('ada').add('acme/core');
+  const settings = withApp(stage);
+  const withPeople = {
+    ...settings,
+    forges: settings.forges.map((entry) => ({ ...entry, pullRequest })),
+  };
+  const others = { id: 1, account: 'others', repositories: [], permissions };
+  const acme = { id: 2, account: 'acme', repositories: ['app'], permissions };
+
+  github.installations = [others, { ...acme, permissions: github.permissions }];
+  const seen = await findings(stage, withPeople);
+  github.installations = [others, acme];
+  const unseen = await findings(stage, withPeople);
+  github.installations = [];
+  const nowhere = await findings(stage, withPeople);
+
+  expect(seen.slice(2)).toEqual([
+    'ok: : there is the user "ada"',
+    'warning:  shows no user "eve"',
+    'ok: : there is the team "acme/core"',
+    'warning:  shows no team "acme/none"',
+  ]);
+  expect(unseen.slice(1)).toEqual([
+    'failed: the installation of the GitHub App 4711 for acme lacks "Members: Read-only"',
+    'ok: : there is the user "ada"',
+    'warning:  shows no user "eve"',
+    'ok:  does not say whether there is the team "acme/core"',
+    'ok:  does not say whether there is the team "acme/none"',
+  ]);
+  expect(nowhere.slice(1)).toEqual(['failed: the App 4711 is not installed on acme']);
+});
+
 test('an App is told where it is installed, and what each installation lacks', async () => {
   await using folder = temporaryFolder();
   await using github = await startFakeGitHub();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { ForgeSettings } from '../../forge-settings.ts';
 import { startFakeForge } from '../../testing/fake-forge.ts';
 import { forgeEntry, secretFile, settingsWith } from '../../testing/forge-settings.ts';
 import { temporaryFolder } from '../../testing/run.ts';
@@ -13,13 +14,16 @@ const project = {
   permissions: { project_access: null, group_access: { access_level: 30 } },
 };
 
-async function examine(answers: Readonly<Record<string, object | number>>): Promise<readonly Finding[]> {
+async function examine(
+  answers: Readonly<Record<string, object | number>>,
+  given: Partial<ForgeSettings> = {},
+): Promise<readonly Finding[]> {
   await using folder = temporaryFolder();
   const user = { '/git/api/v4/user': { username: 'verve-bot' } };
   await using forge = await startFakeForge({ token: 't', answers: { ...user, ...answers } });
   const prefix = `${forge.url}/git`;
   const tokenFile = secretFile(folder.path, 'token', 't');
-  const entry = forgeEntry({ prefix, kind: 'gitlab', apiUrl: `${prefix}/api/v4`, tokenFile });
+  const entry = forgeEntry({ prefix, kind: 'gitlab', apiUrl: `${prefix}/api/v4`, tokenFile, ...given });
   const repositories = [`${prefix}/acme/team/app.git`];
   return await checkForges(settingsWith({ forges: [entry], repositories }), new AbortController().signal);
 }
@@ -77,6 +81,39 @@ test('a server that does not tell of tokens is not held against them', async () 
   const found = await examine({ [app]: project });
 
   expect(found[1]).toMatchObject({ state: 'ok', message: expect.stringMatching(/does not say/) as string });
+});
+
+test('users whom GitLab does not know are warned of, and so is a team, of which it has none', async () => {
+  const pullRequest = {
+    draft: false,
+    labels: [],
+    reviewers: ['ada', 'acme/core', 'eve'],
+    assignees: ['bob'],
+  };
+  const users = '/git/api/v4/users?username=';
+
+  const found = await examine(
+    {
+      [self]: good,
+      [app]: project,
+      [`${users}ada`]: [{ id: 1, username: 'ada' }],
+      [`${users}acme%2Fcore`]: [],
+      [`${users}eve`]: [],
+      [`${users}bob`]: 403,
+    },
+    { pullRequest },
+  );
+
+  expect(problemsIn(found)).toEqual([
+    problem('warning', /\/api\/v4 shows no team "acme\/core"$/),
+    problem('warning', /\/api\/v4 shows no user "eve"$/),
+  ]);
+  expect(found.slice(3).map(({ message }) => message)).toEqual([
+    expect.stringMatching(/there is the user "ada"$/),
+    expect.anything(),
+    expect.anything(),
+    expect.stringMatching(/does not say whether there is the user "bob"$/),
+  ]);
 });
 
 function problemsIn(found: readonly Finding[]): Finding[] {

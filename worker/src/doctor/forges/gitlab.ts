@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 import type { Finding } from '../finding.ts';
 import type { TokenExaminer, TokenExamination } from './examiner.ts';
-import type { ForgeAnswer } from './forge-asking.ts';
+import type { ForgeAnswer, ForgeAsk } from './forge-asking.ts';
 import { fine, shutOut, strange, wrong } from './forge-findings.ts';
+import { examineUsers, type UserLookup } from './named-users.ts';
 import { repositoryPath } from './repository-path.ts';
 import { judgeRepository, unseen } from './repository-state.ts';
 import { judgeEnd } from './token-end.ts';
@@ -49,9 +50,18 @@ export const gitLabTokens: TokenExaminer = {
       fine(`${url}: "${named.username}"`),
       ...judgeSelf(await ask('/personal_access_tokens/self'), examination.nowMs),
       ...repositories.flat(),
+      ...(await examineUsers(examination.users, forge.apiUrl, lookupBy(ask))),
     ];
   },
 };
+
+function lookupBy(ask: ForgeAsk): UserLookup {
+  return async (name) => {
+    const { body } = await ask(`/users?username=${encodeURIComponent(name)}`);
+    const found = z.array(user).safeParse(body).data;
+    return found && found.length > 0;
+  };
+}
 
 /** Older servers do not say, nor does any to a token of another kind. */
 function judgeSelf({ url, status, body }: ForgeAnswer, nowMs: number): readonly Finding[] {
