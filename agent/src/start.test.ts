@@ -22,6 +22,7 @@ test.each([
   ['checkout', ['config.ts', 'phase.ts', 'phases/checkout.ts']],
   ['agent', ['config.ts', 'phase.ts', 'phases/agent.ts']],
   ['publish', ['config.ts', 'phase.ts', 'phases/publish.ts']],
+  ['a container', ['config.ts', 'container/container-run.ts', 'container/container-setting.ts']],
 ])('%s loads no more of the contract than it needs', (_, names) => {
   const loaded = loadedFor(...names);
 
@@ -31,4 +32,11 @@ test.each([
 
 test('a phase loads nothing of another', () => {
   expect(loadedFor('phase.ts').filter((url) => url.includes('/phases/'))).toEqual([]);
+});
+
+test('a container loads nothing of the phase that it supervises', () => {
+  const loaded = loadedFor('container/container-run.ts', 'container/container-setting.ts');
+
+  expect(loaded.some((url) => url.endsWith('/container-run.ts'))).toBe(true);
+  expect(loaded.filter((url) => /\/phases?[/.]|\/(git|runner|forge)/.test(url))).toEqual([]);
 });

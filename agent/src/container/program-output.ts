@@ -3,7 +3,6 @@ import { setImmediate as afterReads } from 'node:timers/promises';
 
 import { createLineSplitter } from '@verve/contract/lines';
 
-import { codeOf } from '../absence.ts';
 import { pause } from '../pause.ts';
 import type { LineStream } from './line-stream.ts';
 
@@ -39,9 +38,8 @@ export function takeOutput({ stdout, stderr }: Outputs, stream: LineStream): Pro
         pieces++;
         await write(letter, splitter.push(piece as Buffer));
       }
-    } catch (error) {
+    } catch {
       // Cut off because a process left behind holds the pipe; what came is kept.
-      if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     }
     await write(letter, splitter.end());
   }

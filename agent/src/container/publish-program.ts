@@ -40,8 +40,10 @@ export async function runPublish(container: Container, signal: AbortSignal): Pro
   ticks.run();
   const time = { VERVE_PUBLISH_SECONDS: String(left / 1_000) };
   const { program, ended } = startPhaseProgram(container, time, signal);
-  const isOverdue = await killWhenOver(program);
+  const isKilled = await killWhenOver(program);
   const { how, rest } = await ended;
+  // One that ended by itself at that very moment did so in time.
+  const isOverdue = isKilled && how.exit !== undefined && 'signal' in how.exit;
   return { how: { ...how, ...(isOverdue && { overdue: true }) }, rest };
 }
 
