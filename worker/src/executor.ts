@@ -22,14 +22,20 @@ export interface RunRequest {
 /**
  * Where a run is.
  * `running`: `usage` is what the agent has used so far, as `usage.json` in its folder tells it (docs/agent-image.md); an
- * executor that cannot look there leaves it out, and the outcome tells it at the end.
+ * executor that cannot look there leaves it out, and the outcome tells it at the end. `waiting` says in words why the phase
+ * does not begin: no node, no image.
  * `absent`: never started, or removed. `waiting`: agent has ended well and publish has no permit.
  * `ended`: nothing of it is alive any more; `outcome` is what the last phase left, and undefined when that phase was
  * stopped or vanished before it left one. `usage` is what the agent told last, where the outcome does not say it.
  */
 export type RunState =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'running'; readonly phase: Phase; readonly usage?: Usage }
+  | {
+      readonly kind: 'running';
+      readonly phase: Phase;
+      readonly usage?: Usage;
+      readonly waiting?: string;
+    }
   | { readonly kind: 'waiting'; readonly phase: 'publish' }
   | { readonly kind: 'ended'; readonly outcome: PhaseOutcome | undefined; readonly usage?: Usage };
 

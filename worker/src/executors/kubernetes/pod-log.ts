@@ -1,0 +1,138 @@
+import type { IncomingMessage } from 'node:http';
+import { request, type RequestOptions } from 'node:https';
+
+import type { Phase } from '@verve/contract';
+
+import type { Cluster } from '../../kubernetes/cluster.ts';
+
+const connectMs = 10_000;
+/** Nothing comes from a quiet container either: then the connection is made anew. */
+const silenceMs = 60_000;
+/** `2026-11-22T18:31:35.693692542Z` and a blank. */
+const timed = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) /;
+
+/** Where in the cluster a log is. */
+export interface LogPlace {
+  readonly pod: string;
+  readonly container: Phase;
+}
+
+/** What is read of it. */
+export interface LogQuery {
+  readonly follow: boolean;
+  /** RFC 3339; the API server cuts it to seconds. */
+  readonly sinceTime?: string;
+  readonly tailLines?: number;
+}
+
+/** A line as the kubelet has it: when it came, and what the container wrote. */
+export interface TimedLine {
+  readonly at: string;
+  readonly text: string;
+}
+
+/**
+ * How a reading ended.
+ * `whole`: by the container's end. `cut`: the connection broke. `unready`: the container has not started.
+ * `gone`: there is no such pod any more, or its log was removed. `refused`: for another reason, in words.
+ */
+export type LogEnd =
+  | { readonly kind: 'whole' | 'cut' | 'unready' | 'gone' }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** What a reading is given to. Never waits: a reader that is slow loses lines to rotation. */
+export type TakeLines = (lines: readonly TimedLine[]) => void;
+
+/**
+ * Reads a container's log until it ends, is cut, or the signal says so. Lines come whole; what stands after the last
+ * line break comes with a `whole` end alone.
+ */
+export async function readPodLog(
+  cluster: Cluster,
+  { place, query, take }: { readonly place: LogPlace; readonly query: LogQuery; readonly take: TakeLines },
+  signal: AbortSignal,
+): Promise<LogEnd> {
+  try {
+    const response = await open(cluster, { place, query }, signal);
+    if (response.statusCode !== 200) return refusal(response.statusCode ?? 0, await bodyOf(response));
+    return await takeAll(response, take);
+  } catch {
+    // Whoever ended it knows; all else is a connection that broke.
+    return { kind: 'cut' };
+  }
+}
+
+async function open(
+  { config, namespace }: Cluster,
+  { place, query }: { readonly place: LogPlace; readonly query: LogQuery },
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const url = new URL(
+    `${config.getCurrentCluster()?.server ?? ''}/api/v1/namespaces/${namespace}/pods/${place.pod}/log`,
+  );
+  url.searchParams.set('container', place.container);
+  url.searchParams.set('timestamps', 'true');
+  if (query.follow) url.searchParams.set('follow', 'true');
+  if (query.sinceTime !== undefined) url.searchParams.set('sinceTime', query.sinceTime);
+  if (query.tailLines !== undefined) url.searchParams.set('tailLines', String(query.tailLines));
+  const options: RequestOptions = { headers: {} };
+  await config.applyToHTTPSOptions(options);
+  return new Promise((resolve, reject) => {
+    const asking = request(url, { ...options, signal }, resolve);
+    asking.setTimeout(connectMs, () => asking.destroy(new Error('no answer')));
+    asking.on('error', reject);
+    asking.on('response', (response) => {
+      asking.setTimeout(0);
+      response.setTimeout(silenceMs, () => response.destroy(new Error('silence')));
+    });
+    asking.end();
+  });
+}
+
+async function takeAll(response: IncomingMessage, take: TakeLines): Promise<LogEnd> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const piece of response) {
+    const lines = (rest + (piece as string)).split('\n');
+    rest = lines.pop() ?? '';
+    const timedLines = lines.map(parse);
+    if (timedLines.some((line) => line === undefined)) return { kind: 'gone' };
+    take(timedLines.filter((line) => line !== undefined));
+  }
+  if (!response.complete) return { kind: 'cut' };
+  if (rest !== '') {
+    const last = parse(rest);
+    if (!last) return { kind: 'gone' };
+    take([last]);
+  }
+  return { kind: 'whole' };
+}
+
+/** Undefined for words of the kubelet's own: the log is there no more. */
+function parse(line: string): TimedLine | undefined {
+  const at = timed.exec(line)?.[1];
+  return at === undefined ? undefined : { at, text: line.slice(at.length + 1) };
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const piece of response) text += piece as string;
+  return text;
+}
+
+function refusal(status: number, body: string): LogEnd {
+  if (status === 404) return { kind: 'gone' };
+  // 204: the pod is on no node yet.
+  if (status === 204 || (status === 400 && body.includes('waiting to start'))) return { kind: 'unready' };
+  return { kind: 'refused', message: messageOf(body) ?? `HTTP ${status}` };
+}
+
+function messageOf(body: string): string | undefined {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,190 @@
+import { phases, type Phase } from '@verve/contract';
+import { z } from 'zod';
+
+const quantity = z.string().regex(/^\d+(?:\.\d+)?(?:m|[kMGTPE]i?)?$/, 'must be a quantity, as 500m or 2Gi');
+const quantities = z.record(z.string(), quantity);
+const anything = z.record(z.string(), z.unknown());
+const list = z.array(anything);
+
+const resources = z.strictObject({
+  requests: quantities.default({}).meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' }),
+  limits: quantities.default({}).meta({
+    description: 'A program that needs more memory ends as `OutOfMemory`.',
+  }),
+});
+type Resources = z.input<typeof resources>;
+
+const small: Resources = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } };
+const large: Resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '4Gi' } };
+
+/** What a template must not name, since runs stand on it. */
+const reservedInPod = new Set([
+  'activeDeadlineSeconds',
+  'automountServiceAccountToken',
+  'containers',
+  'ephemeralContainers',
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostUsers',
+  'initContainers',
+  'restartPolicy',
+  'serviceAccount',
+  'serviceAccountName',
+  'shareProcessNamespace',
+  'terminationGracePeriodSeconds',
+]);
+const reservedInContainer = new Set([
+  'args',
+  'command',
+  'image',
+  'lifecycle',
+  'livenessProbe',
+  'readinessProbe',
+  'restartPolicy',
+  'startupProbe',
+  'stdin',
+  'terminationMessagePath',
+  'terminationMessagePolicy',
+  'tty',
+  'workingDir',
+]);
+const ownPaths = ['/verve', '/workspace', '/tmp'];
+
+const podTemplate = z
+  .strictObject({
+    metadata: z
+      .strictObject({
+        labels: z.record(z.string(), z.string()).default({}),
+        annotations: z.record(z.string(), z.string()).default({}),
+      })
+      .prefault({}),
+    spec: anything.default({}),
+    containers: z.partialRecord(z.enum(phases), anything).default({}),
+  })
+  .superRefine((template, context) => {
+    for (const { path, message } of problemsOf(template)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
+
+interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+interface Template {
+  readonly metadata: { readonly labels: object; readonly annotations: object };
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly containers: Partial<Record<Phase, Readonly<Record<string, unknown>>>>;
+}
+
+function problemsOf({ metadata, spec, containers }: Template): readonly Problem[] {
+  const names = [
+    ...Object.keys(metadata.labels).map((key) => ['metadata', 'labels', key]),
+    ...Object.keys(metadata.annotations).map((key) => ['metadata', 'annotations', key]),
+  ];
+  return [
+    ...names.flatMap((path) =>
+      /^([^/]*\.)?(verve\.dev|kubernetes\.io)\//.test(path.at(-1) ?? '') ? [reserved(path)] : [],
+    ),
+    ...Object.keys(spec).flatMap((key) => (reservedInPod.has(key) ? [reserved(['spec', key])] : [])),
+    ...Object.entries(containers).flatMap(([phase, container]) =>
+      problemsOfContainer(['containers', phase], container),
+    ),
+  ];
+}
+
+function problemsOfContainer(
+  path: readonly string[],
+  container: Readonly<Record<string, unknown>>,
+): readonly Problem[] {
+  const fields = Object.keys(container).filter((key) => reservedInContainer.has(key));
+  return [
+    ...fields.map((key) => reserved([...path, key])),
+    ...named(container['env'], 'name', (name) => name.startsWith('VERVE_')).map((at) =>
+      reserved([...path, 'env', at, 'name']),
+    ),
+    ...named(container['volumeMounts'], 'mountPath', isOwnPath).map((at) =>
+      reserved([...path, 'volumeMounts', at, 'mountPath']),
+    ),
+  ];
+}
+
+function reserved(path: readonly (string | number)[]): Problem {
+  return { path, message: 'is what runs stand on, and cannot be set' };
+}
+
+/** Which entries of a list have a name that is not theirs to have. */
+function named(entries: unknown, key: string, isReserved: (name: string) => boolean): readonly number[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry: unknown, at) => {
+    const name = (entry as Record<string, unknown> | null)?.[key];
+    return typeof name === 'string' && isReserved(name) ? [at] : [];
+  });
+}
+
+function isOwnPath(path: string): boolean {
+  return ownPaths.some((own) => path === own || path.startsWith(`${own}/`));
+}
+
+/** What runs are in Kubernetes. */
+export const kubernetesSettings = z.strictObject({
+  kubeconfig: z.string().min(1).optional().meta({
+    description: 'Absent: KUBECONFIG, else the cluster that the worker runs in.',
+  }),
+  namespace: z.string().min(1).optional().meta({
+    description: 'Where AgentRuns and Jobs are. Absent: that of the worker.',
+  }),
+  installation: z
+    .string()
+    .regex(
+      /^[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?$/,
+      'must be of a-z, 0-9 and -, and of 50 characters at most',
+    )
+    .default('verve-worker')
+    .meta({ description: 'Tells the workers of one namespace apart. The name of its Lease and its Worker.' }),
+  image: z.string().min(1).default('verve-agent:latest').meta({
+    description: 'For checkout and publish, and for agents that have no `image`.',
+  }),
+  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional().meta({
+    description: 'Absent: as the cluster does it.',
+  }),
+  imagePullSecrets: z.array(z.string().min(1)).default([]).meta({
+    description: 'Names of Secrets to log in to registries with.',
+  }),
+  graceSeconds: z.int().min(0).max(3_600).default(30).meta({
+    description:
+      'An image that cannot be pulled, or a Secret that is missing, for that long ends the run: `ImagePullFailed`, `ConfigInvalid`.',
+  }),
+  pendingSeconds: z.int().min(10).default(900).meta({
+    description:
+      'A run that cannot begin for that long, for want of a node or a volume, ends: `Unschedulable`.',
+  }),
+  resources: z
+    .strictObject({
+      checkout: resources.prefault(small),
+      agent: resources.prefault(large),
+      publish: resources.prefault(small),
+    })
+    .prefault({}),
+  storage: quantity.optional().meta({
+    description: 'A bound for the work tree, as `20Gi`; reached, the run ends as `OutOfDisk`. Absent: none.',
+  }),
+  nodeSelector: z.record(z.string(), z.string()).default({}).meta({ description: 'As pods have it.' }),
+  tolerations: list.default([]).meta({ description: 'As pods have it.' }),
+  affinity: anything.optional().meta({ description: 'As pods have it.' }),
+  priorityClassName: z.string().min(1).optional().meta({ description: 'As pods have it.' }),
+  runtimeClassName: z.string().min(1).optional().meta({ description: 'As pods have it: `gvisor`, say.' }),
+  podTemplate: podTemplate.prefault({}).meta({
+    description:
+      'Laid over the pods of runs: `metadata` (labels, annotations), `spec`, and `containers` by phase (`env`, `volumeMounts` …). Lists are added to. What runs stand on is refused.',
+  }),
+  keep: z
+    .strictObject({
+      hours: z.int().min(0).default(168).meta({ description: 'Finished AgentRuns that are older go.' }),
+      count: z.int().min(0).default(1_000).meta({ description: 'Of more than that, the oldest go.' }),
+    })
+    .prefault({}),
+});
+export type KubernetesSettings = z.infer<typeof kubernetesSettings>;
