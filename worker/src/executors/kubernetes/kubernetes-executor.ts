@@ -44,7 +44,7 @@ export function createKubernetesExecutor(options: KubernetesExecutorOptions): Ex
   const labelSelector = `${labels.installation}=${settings.installation}`;
   const pods = watchPods(cluster, labelSelector, logger);
   const access = createAccessKeeper(cluster, settings.installation);
-  const driver = createRunDriver({ cluster, settings, access, logger });
+  const driver = createRunDriver({ cluster, settings, access, agentRuns, logger });
   const views = createRunViews({ cluster, agentRuns, pods });
   const turns = createTurns();
 

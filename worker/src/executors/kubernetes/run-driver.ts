@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import { runName, type RunRequest, type RunState } from '../../executor.ts';
 import type { KubernetesSettings } from '../../kubernetes-settings.ts';
+import type { AgentRuns } from '../../kubernetes/agent-runs.ts';
 import { mergePatch, type Cluster } from '../../kubernetes/cluster.ts';
 import { annotations, objectName } from '../../kubernetes/run-objects.ts';
 import { pause } from '../../pause.ts';
@@ -13,6 +14,7 @@ import { createPatience, type Patience } from './patience.ts';
 import { phaseEndOf } from './phase-end.ts';
 import { phaseOf, type PodFacts } from './pod-facts.ts';
 import { endRun } from './run-end.ts';
+import { statusOf, type Progress } from './run-progress.ts';
 import type { RunView } from './run-view.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -34,6 +36,7 @@ export interface RunDriverOptions {
   readonly cluster: Cluster;
   readonly settings: KubernetesSettings;
   readonly access: Pick<AccessKeeper, 'refresh'>;
+  readonly agentRuns: Pick<AgentRuns, 'tell'>;
   readonly logger: Logger;
 }
 
@@ -46,10 +49,13 @@ interface Driven {
   accessAtMs: number;
   hindrance?: Hindrance | undefined;
   permittedTick?: number;
+  /** What people were told last. */
+  told?: string;
 }
 
 /** Makes a driver. Disposing of it leaves the runs as they are. */
-export function createRunDriver({ cluster, settings, access, logger }: RunDriverOptions): RunDriver {
+export function createRunDriver(options: RunDriverOptions): RunDriver {
+  const { cluster, settings, access, agentRuns, logger } = options;
   const driven = new Map<string, { readonly run: Driven; readonly done: Promise<void> }>();
   const disposal = new AbortController();
   const { signal } = disposal;
@@ -74,8 +80,10 @@ export function createRunDriver({ cluster, settings, access, logger }: RunDriver
   }
 
   async function step(run: Driven, state: RunState): Promise<void> {
+    if (state.kind !== 'running' && state.kind !== 'waiting') return;
     await judge(run, state);
     await permit(run);
+    await tellPeople(run, state);
     if (uptimeMs() - run.accessAtMs < accessAgainMs) return;
     run.accessAtMs = uptimeMs();
     await access.refresh(run.request);
@@ -103,6 +111,15 @@ export function createRunDriver({ cluster, settings, access, logger }: RunDriver
     run.warningsAtMs = uptimeMs();
     if (pod) return hindranceOfPod(pod, await warningsOf(cluster, { kind: 'Pod', name: pod.name }, signal));
     return hindranceOfJob(await warningsOf(cluster, { kind: 'Job', name: objectName(run.view.ref) }, signal));
+  }
+
+  async function tellPeople(run: Driven, state: Progress['state']): Promise<void> {
+    const { view, hindrance } = run;
+    const status = statusOf({ state, pod: view.pod, hindrance });
+    const told = JSON.stringify(status);
+    if (told === run.told) return;
+    await agentRuns.tell(view.ref, status);
+    run.told = told;
   }
 
   /** Tells publish of its permit, counted from what it told last. */

@@ -47,19 +47,19 @@ export function testStart(openStage: OpenStage): void {
     await using executor = stage.open();
     const gates = [stage.gate(), stage.gate()] as const;
     const tell = (usage: string): string => `echo '${usage}' > "$VERVE_OUT/usage.json"`;
-    const agent = [tell('{"costUsd":0.5}'), gates[0].wait, tell('{"costUsd":"much"}'), gates[1].wait].join(
-      '\n',
-    );
+    const nonsense = [tell('{"costUsd":"much"}'), 'echo "nonsense told"'];
+    const agent = [tell('{"costUsd":0.5}'), gates[0].wait, ...nonsense, gates[1].wait].join('\n');
     const request = stage.request({ agent });
     await executor.start(request);
+    const isNonsenseTold = untilLine(executor, request, 'nonsense told').then(async () => gates[1].open());
 
     const seen: unknown[] = [];
     for await (const state of executor.observe(request.spec, never)) {
       if (state.kind === 'running' && state.phase === 'agent') seen.push(state.usage);
       if (seen.at(-1) !== undefined) await gates[0].open();
-      else if (seen.length > 1) await gates[1].open();
       if (state.kind === 'waiting') await executor.stop(request.spec);
     }
+    await isNonsenseTold;
 
     expect(seen.filter((usage) => usage !== undefined)).toEqual([{ costUsd: 0.5 }]);
   });
