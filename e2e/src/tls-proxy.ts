@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { isIP, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 
@@ -18,11 +18,15 @@ export interface TlsProxy extends AsyncDisposable {
   isClosed: boolean;
 }
 
-/** Starts one on a free port of `localhost`; its certificate is written into the folder. */
-export async function startTlsProxy(target: string, folder: string): Promise<TlsProxy> {
+/**
+ * Starts one on a free port; its certificate, for that host, is written into the folder. An address is reached by others
+ * than this machine.
+ */
+export async function startTlsProxy(target: string, folder: string, host = 'localhost'): Promise<TlsProxy> {
   const [key, cert] = ['tls-key.pem', 'tls-cert.pem'].map((name) => join(folder, name)) as [string, string];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const isAddress = isIP(host) !== 0;
+  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=${isAddress ? 'IP' : 'DNS'}:${host}`];
   execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
     stdio: 'ignore',
   });
@@ -32,10 +36,10 @@ export async function startTlsProxy(target: string, folder: string): Promise<Tls
   server.on('connection', (socket: Socket) => {
     if (proxy.isClosed) socket.destroy();
   });
-  server.listen(0, 'localhost');
+  server.listen(0, isAddress ? '0.0.0.0' : host);
   await once(server, 'listening');
   const proxy: TlsProxy = {
-    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    url: `https://${host}:${(server.address() as AddressInfo).port}`,
     caFile: cert,
     disguise: () => undefined,
     isClosed: false,

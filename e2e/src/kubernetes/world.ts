@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createClient, newId, type Client, type Task } from '@verve/contract';
+
+import { forgeAdmin, type ForgeAdmin } from '../forge-admin.ts';
+import { root } from '../programs.ts';
+import { adminKey, eitherServer, makeReplica, makeWorkerKey, type Replica } from '../replicas.ts';
+import { startTlsProxy, type TlsProxy } from '../tls-proxy.ts';
+import { kubectlIn, type Kubectl } from './kubectl.ts';
+import { workerObjects, type WorkerInstall } from './worker-objects.ts';
+
+/** A worker in the cluster, as a customer has it; server and forge are on this machine. */
+export interface ClusterWorld extends AsyncDisposable {
+  readonly kubectl: Kubectl;
+  readonly client: Client;
+  readonly server: Replica;
+  readonly forge: ForgeAdmin;
+  readonly proxy: TlsProxy;
+  /** Makes a repository and gives its address. */
+  makeRepository(): Promise<Repository>;
+  /** Gives a task for a shell script; it is on its way when this resolves. */
+  give(repository: Repository, script: string, more?: Partial<Task>): Promise<Task>;
+  /** Resolves with a task that has ended. */
+  ended(id: string): Promise<Task>;
+  /** Both. */
+  perform(repository: Repository, script: string, more?: Partial<Task>): Promise<Task>;
+  /** Every line of a task's log, once it has ended. */
+  log(id: string): Promise<readonly string[]>;
+  /** What the worker has said so far, all its pods together. */
+  workerLog(): Promise<string>;
+  /** Installs the worker anew with other settings. */
+  install(settings?: object): Promise<void>;
+}
+
+/** A repository of the forge. */
+export interface Repository {
+  readonly url: string;
+  /** As the forge calls it. */
+  readonly name: string;
+}
+
+/** What differs from world to world. */
+export interface WorldOptions {
+  /** Laid over the worker's settings. */
+  readonly settings?: object;
+  readonly replicas?: number;
+}
+
+/** The address of this machine, as pods reach it. */
+export function hostAddress(): string {
+  const address = process.env['VERVE_TEST_HOST'];
+  if (address === undefined) throw new Error('VERVE_TEST_HOST does not say how pods reach this machine');
+  return address;
+}
+
+/** What the objects of a task's attempt are called. */
+export function runNameOf({ id }: Pick<Task, 'id'>, attempt = 1): string {
+  return `${id.replace('_', '-')}-${attempt}`;
+}
+
+/** Runs the task's description as a script, and tells its summary as an event. */
+const agentScript = `eval "$TASK_DESCRIPTION" || exit $?
+echo '{"kind":"final","summary":"I did what was asked.","usage":{"costUsd":0.25}}' >> "$VERVE_EVENTS_FILE"`;
+
+/** Starts all of it in a namespace of its own, which enforces the level `restricted`. */
+export async function startClusterWorld(options: WorldOptions = {}): Promise<ClusterWorld> {
+  await using building = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'verve-cluster-'));
+  building.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  const forge = forgeAdmin();
+  const host = hostAddress();
+  const proxy = building.use(await startTlsProxy(forge.url, folder, host));
+  const place = { dataDir: join(folder, 'server') };
+  const server = building.use(await makeReplica(place, { VERVE_HOST: '0.0.0.0' }));
+  await server.start();
+  const client = createClient({ baseUrl: server.url, key: adminKey, fetch });
+  const stop = new AbortController();
+  building.defer(() => stop.abort());
+  const key = await makeWorkerKey(eitherServer([server.url], { key: adminKey }, stop.signal));
+  const kubectl = building.use(await openNamespace());
+
+  const base: WorkerInstall = {
+    serverUrl: server.url.replace('127.0.0.1', host),
+    secrets: { key, password: forge.token, 'ca.pem': readFileSync(proxy.caFile, 'utf8') },
+    replicas: options.replicas ?? 1,
+    settings: {
+      repositories: [`${proxy.url}/**`],
+      agents: [{ name: 'script', driver: 'command', command: ['sh', '-c', agentScript] }],
+      credentials: [{ prefix: proxy.url, username: forge.user, passwordFile: '/etc/verve/secrets/password' }],
+      forges: [{ prefix: proxy.url, kind: 'gitea' }],
+      network: { caFile: '/etc/verve/secrets/ca.pem' },
+    },
+  };
+
+  async function install(settings: object = {}): Promise<void> {
+    const given = { ...base.settings, ...options.settings, ...settings };
+    await kubectl.apply(...workerObjects({ ...base, settings: given }));
+    await kubectl.run(['rollout', 'status', 'deployment/verve-worker', '--timeout=120s']);
+  }
+
+  await install();
+  const built = building.move();
+  return {
+    kubectl,
+    client,
+    server,
+    forge,
+    proxy,
+    install,
+    ...tasksOf(client, server),
+    async makeRepository() {
+      const name = await forge.makeRepository(`cluster-${randomBytes(4).toString('hex')}`);
+      return { name, url: `${proxy.url}/${name}.git` };
+    },
+    workerLog: async () =>
+      kubectl.run(['logs', '--selector=app.kubernetes.io/name=verve-worker', '--tail=-1', '--prefix=false']),
+    [Symbol.asyncDispose]: async () => built.disposeAsync(),
+  };
+}
+
+type Tasks = Pick<ClusterWorld, 'give' | 'ended' | 'perform' | 'log'>;
+
+function tasksOf(client: Client, server: Replica): Tasks {
+  async function logText(id: string): Promise<string> {
+    const headers = { authorization: `Bearer ${adminKey}`, accept: 'text/event-stream' };
+    const answer = await fetch(`${server.url}/api/v1/tasks/${id}/logs`, { headers });
+    return answer.text();
+  }
+
+  async function ended(id: string): Promise<Task> {
+    // The stream of a task's log ends with the task; it is cut when the server goes away.
+    await logText(id).catch(() => undefined);
+    const task = await client.ask('getTask', { params: { id } }).catch(() => undefined);
+    return task && !['pending', 'running'].includes(task.status) ? task : ended(id);
+  }
+
+  async function give(repository: Repository, script: string, more: Partial<Task> = {}): Promise<Task> {
+    const body = { title: 'Say hello', repository: repository.url, ...more, description: script };
+    return client.ask('createTask', { body, headers: { 'Idempotency-Key': newId('task') } });
+  }
+
+  return {
+    give,
+    ended,
+    perform: async (repository, script, more) => ended((await give(repository, script, more)).id),
+    async log(id) {
+      const lines: string[] = [];
+      for (let after = '0.0'; ;) {
+        const page = await client.ask('readLogs', { params: { id }, query: { after, limit: '200' } });
+        lines.push(...page.chunks.flatMap((chunk) => chunk.lines));
+        if (page.chunks.length === 0 || page.isComplete) return lines;
+        after = page.next;
+      }
+    },
+  };
+}
+
+async function openNamespace(): Promise<Kubectl & AsyncDisposable> {
+  const kubectl = kubectlIn(`verve-e2e-${randomBytes(3).toString('hex')}`);
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await kubectl.run(['apply', '--filename', join(root, 'crds')]);
+  await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: kubectl.namespace, labels } });
+  return {
+    ...kubectl,
+    async [Symbol.asyncDispose]() {
+      await kubectl.run(['delete', 'deployment', 'verve-worker', '--ignore-not-found', '--wait']);
+      // The worker is not there any more to clear them.
+      const names = await kubectl.run(['get', 'agentruns', '--output', 'name']);
+      for (const name of names.split('\n').filter((one) => one !== '')) {
+        await kubectl.run(['patch', name, '--type=merge', '--patch={"metadata":{"finalizers":null}}']);
+      }
+      await kubectl.run(['delete', 'namespace', kubectl.namespace, '--wait=false']);
+    },
+  };
+}
