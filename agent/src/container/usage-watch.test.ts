@@ -13,7 +13,8 @@ const shell = `
 
 test('what the agent has used is told whenever it has changed', async () => {
   using container = createTestContainer();
-  const script = `${shell} use '{"costUsd":1}'; await go; use '{"costUsd":2,"inputTokens":5}'; await end`;
+  // Several looks fall into each of the times between.
+  const script = `${shell} use '{"costUsd":1}'; await go; sleep 0.2; use '{"costUsd":2,"inputTokens":5}'; await end`;
 
   const ended = container.run('agent', script);
   await until(() => container.told().length === 1);
@@ -36,7 +37,6 @@ test.each([
   using container = createTestContainer();
   const good = `rm -rf "$VERVE_OUT/usage.json"; use '{"costUsd":7}'`;
 
-  // Several looks fall into the time between.
   const ended = container.run('agent', `${shell} ${plant}; sleep 0.2; ${good}; await go`);
   await until(() => container.told().length > 0);
   writeFileSync(join(container.folder, 'go'), '');

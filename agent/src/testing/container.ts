@@ -73,6 +73,7 @@ export function createTestContainer(): TestContainer {
   };
   mkdirSync(at('agent'));
   writeFileSync(at('stream'), '');
+  const started: ChildProcess[] = [];
   const lines = (): string[] => readFileSync(at('stream'), 'utf8').split('\n').slice(0, -1);
   return {
     folder,
@@ -87,10 +88,12 @@ export function createTestContainer(): TestContainer {
     },
     start(...args) {
       const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-      return spawn(process.execPath, ['--conditions=source', main, 'container', ...args], {
+      const child = spawn(process.execPath, ['--conditions=source', main, 'container', ...args], {
         env: environment,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
+      started.push(child);
+      return child;
     },
     lines,
     told: () =>
@@ -101,7 +104,10 @@ export function createTestContainer(): TestContainer {
       const text = readFileSync(at('end'), { encoding: 'utf8', flag: 'a+' });
       return text === '' ? undefined : containerEnd.parse(JSON.parse(text));
     },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]() {
+      for (const child of started) child.kill('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
