@@ -11,7 +11,7 @@ export function scenario(
   options: WorldOptions,
   tell: (here: () => ClusterWorld) => void,
 ): void {
-  describe(name, { timeout: 300_000 }, () => {
+  describe(`on a cluster: ${name}`, { timeout: 300_000 }, () => {
     let world: ClusterWorld | undefined;
 
     beforeEach((context) => {
