@@ -40,7 +40,7 @@ export async function seeThrough(
   parts.keeper.hold({
     ref,
     lost: () => lost.abort(new AttemptLost('the server gave the attempt up')),
-    cancel: () => stopping.stop({ reason: 'Canceled', message: 'canceled by a person' }),
+    cancel: (message) => stopping.stop({ reason: 'Canceled', message }),
   });
 
   function troubled(failures: number, error: unknown): void {

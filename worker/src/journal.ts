@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 /** What the worker has to remember of an attempt to see it through after a restart. */
 export const journalEntry = attemptRef.extend({
+  /** Of an entry that is read again the description may be empty: the run has it, and nothing else needs it by then. */
   spec: runSpec,
   /** When the attempt was claimed, ms since 1970: its wall clock runs from here. */
   claimedAtMs: z.number(),
@@ -15,16 +16,30 @@ export const journalEntry = attemptRef.extend({
 });
 export type JournalEntry = z.infer<typeof journalEntry>;
 
+/** An attempt that nobody wants any more, since somebody took its entry away. */
+export interface Withdrawal extends AttemptRef {
+  /** For people: how. */
+  readonly why: string;
+}
+
 /**
  * The worker's own durable record of its attempts. An entry is written before the run is started and removed after the
  * server has taken the outcome. One process at a time writes it. Calls may overlap; those for one attempt take effect
  * in the order in which they were made.
  */
 export interface Journal {
-  /** Every entry, in no order. One that cannot be read is left where it is, logged and not given. */
+  /**
+   * Every entry, in no order. One that cannot be read is left where it is, logged and not given; one that was withdrawn
+   * while no worker ran is to be stopped.
+   */
   list(): Promise<readonly JournalEntry[]>;
   /** Writes an entry whole or not at all; durable when it resolves. Replaces the one before. */
   put(entry: JournalEntry): Promise<void>;
   /** Forgets an entry; of one that is not there: nothing. */
   remove(ref: AttemptRef): Promise<void>;
+  /**
+   * What is withdrawn by others from now on, and what has been; each maybe more than once, also after its outcome. An
+   * entry stays until it is removed all the same. Ends with the signal, without an error.
+   */
+  withdrawn(signal: AbortSignal): AsyncIterable<Withdrawal>;
 }

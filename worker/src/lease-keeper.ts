@@ -6,13 +6,15 @@ import type { Logger } from 'pino';
 import { runName } from './executor.ts';
 import { persist } from './retry.ts';
 
+const byPerson = 'canceled by a person';
+
 /** Who wants to know what the server says of an attempt. Each may be called any number of times. */
 interface LeaseHolder {
   readonly ref: AttemptRef;
   /** The server no longer holds the attempt for this worker. */
   lost(): void;
-  /** A person wants the attempt stopped. */
-  cancel(): void;
+  /** Somebody wants the attempt stopped; `why` is for people. */
+  cancel(why: string): void;
 }
 
 /** Keeps the leases of all attempts in hand, with one heartbeat for all of them. */
@@ -24,8 +26,8 @@ export interface LeaseKeeper extends AsyncDisposable {
   release(ref: AttemptRef): void;
   /** Resolves when the server has answered a heartbeat that names everything named now. */
   confirm(signal: AbortSignal): Promise<void>;
-  /** Hands a cancel that came by another way to its holder. */
-  cancel(ref: AttemptRef): void;
+  /** Hands a cancel that came by another way to its holder. Without a `why` it is a person's, told by the server. */
+  cancel(ref: AttemptRef, why?: string): void;
 }
 
 /** What the keeper is made of. */
@@ -62,7 +64,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     const running = [...named.values()].map(({ taskId, attempt }) => ({ taskId, attempt }));
     const answer = await client.ask('heartbeat', { params: { id: workerId() }, body: { running }, signal });
     for (const ref of answer.lost) holders.get(runName(ref))?.lost();
-    for (const ref of answer.cancels) holders.get(runName(ref))?.cancel();
+    for (const ref of answer.cancels) holders.get(runName(ref))?.cancel(byPerson);
   }
 
   async function confirm(signal: AbortSignal): Promise<void> {
@@ -92,7 +94,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       named.delete(runName(ref));
     },
     confirm,
-    cancel: (ref) => holders.get(runName(ref))?.cancel(),
+    cancel: (ref, why = byPerson) => holders.get(runName(ref))?.cancel(why),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await beating;

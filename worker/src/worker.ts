@@ -18,6 +18,7 @@ import { poll, type Polling } from './poller.ts';
 import { register } from './registration.ts';
 import { prepareRun } from './run-preparation.ts';
 import { specOf } from './run-spec.ts';
+import { heedWithdrawals } from './withdrawals.ts';
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -98,8 +99,9 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
       signal,
     );
     const begun = adopted.map(({ entry, isOver }) => ({ isOver, done: attempts.begin(entry, signal) }));
+    const heeding = heedWithdrawals({ journal, keeper }, signal);
     await Promise.all(begun.flatMap(({ isOver, done }) => (isOver ? [done] : [])));
-    await poll(polling, signal);
+    await Promise.all([poll(polling, signal), heeding]);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

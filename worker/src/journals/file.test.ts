@@ -1,50 +1,29 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { newId } from '@verve/contract';
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 
-import { shellSpec, silent, temporaryFolder } from '../testing/run.ts';
+import { runName } from '../executor.ts';
+import { describeJournal, journalEntryOf } from '../testing/journal-contract.ts';
+import { silent, temporaryFolder } from '../testing/run.ts';
 import { openFileJournal } from './file.ts';
 
-test('the journal gives back what was put, until it is removed', async () => {
-  await using folder = temporaryFolder();
-  const spec = shellSpec('file:///x.git', 'true');
-  const entry = { taskId: spec.taskId, attempt: 1, spec, claimedAtMs: 1, timeoutSeconds: 10 };
-  const first = await openFileJournal(folder.path, silent);
-  await first.put(entry);
-  await first.put({ ...entry, stop: { reason: 'Canceled', message: 'by Ada' } as const });
+describe('of files', () => {
+  const folder = temporaryFolder();
+  afterAll(async () => folder[Symbol.asyncDispose]());
 
-  const second = await openFileJournal(folder.path, silent);
-
-  expect(await second.list()).toEqual([
-    { ...entry, stop: { reason: 'Canceled', message: 'by Ada' } as const },
-  ]);
-  await second.remove(entry);
-  await second.remove({ taskId: newId('task'), attempt: 1 });
-  expect(await second.list()).toEqual([]);
+  describeJournal(async () => ({
+    open: async () => openFileJournal(folder.path, silent),
+    spoil: async (entry) => writeFileSync(join(folder.path, `${runName(entry)}.json`), '{"taskId":'),
+  }));
 });
 
-test('an entry that cannot be read hides no other', async () => {
+test('a file gives back the whole entry', async () => {
   await using folder = temporaryFolder();
-  const spec = shellSpec('file:///x.git', 'true');
-  const entry = { taskId: spec.taskId, attempt: 1, spec, claimedAtMs: 1, timeoutSeconds: 10 };
-  const journal = await openFileJournal(folder.path, silent);
-  await journal.put(entry);
-  writeFileSync(join(folder.path, 'torn.json'), '{"taskId":');
+  const entry = journalEntryOf();
+  await (await openFileJournal(folder.path, silent)).put(entry);
 
-  expect(await journal.list()).toEqual([entry]);
-});
-
-test('of two entries that are put at once, the later one stays', async () => {
-  await using folder = temporaryFolder();
-  const spec = shellSpec('file:///x.git', 'true');
-  const entry = { taskId: spec.taskId, attempt: 1, spec, claimedAtMs: 1, timeoutSeconds: 10 };
-  const journal = await openFileJournal(folder.path, silent);
-
-  await Promise.all([1, 2, 3, 4].map(async (claimedAtMs) => journal.put({ ...entry, claimedAtMs })));
-
-  expect(await journal.list()).toEqual([{ ...entry, claimedAtMs: 4 }]);
+  expect(await (await openFileJournal(folder.path, silent)).list()).toEqual([entry]);
 });
 
 test('what a crash left half written is gone with the next start', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -45,5 +46,19 @@ export async function openFileJournal(folder: string, logger: Logger): Promise<J
       await turns.take(path, async () => rm(path, { force: true }));
       await syncFolder(folder);
     },
+
+    withdrawn: noneUntil,
+  };
+}
+
+/** Whoever deletes a file of the worker's folder wants nothing of its runs. */
+function noneUntil(signal: AbortSignal): AsyncIterable<never> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        if (!signal.aborted) await once(signal, 'abort');
+        return { done: true, value: undefined };
+      },
+    }),
   };
 }
