@@ -10,6 +10,7 @@ test('shows each setting with its variable, type, default and description', () =
       log: z.strictObject({ level: z.enum(['debug', 'info']).default('info') }).prefault({}),
       names: z.array(z.string()).default([]),
       labels: z.record(z.string(), z.string()).default({}),
+      tolerations: z.array(z.record(z.string(), z.unknown())).default([]),
       agents: z.array(z.strictObject({ name: z.string().describe('Its name.') })).default([]),
     }),
   );
@@ -19,6 +20,7 @@ test('shows each setting with its variable, type, default and description', () =
     '| `log.level` | `VERVE_LOG_LEVEL` | `debug`, `info` | `info` |  |',
     '| `names` | `VERVE_NAMES` | list, separated by commas |  |  |',
     '| `labels` | – | mapping |  |  |',
+    '| `tolerations` | – | list |  |  |',
     '| `agents` | – | list |  |  |',
     '| `agents[].name` | – | text |  | Its name. |',
     '',

@@ -29,8 +29,9 @@ function rowsOf(schema: z.ZodObject, path: readonly string[]): Row[] {
       const own = row(fieldPath, { type: 'list', fallback, description, isInFileOnly: true });
       return [own, ...rowsOf(inner.element, [...path, `${key}[]`]).map(asInFile)];
     }
-    const type = isList ? inEnvironment : typeName(inner);
-    return [row(fieldPath, { type, fallback, description, isInFileOnly: inner instanceof z.ZodRecord })];
+    const isInFileOnly = (isList ? inner.element : inner) instanceof z.ZodRecord;
+    const type = isList ? (isInFileOnly ? 'list' : inEnvironment) : typeName(inner);
+    return [row(fieldPath, { type, fallback, description, isInFileOnly })];
   });
 }
 

@@ -37,7 +37,8 @@ export const agent = z
       description: 'For the driver `command`: program and arguments; no shell reads them.',
     }),
     image: z.string().min(1).optional().meta({
-      description: 'For executors that run containers: the image with the program. `process` has none.',
+      description:
+        'The image of the agent phase, with the program (docs/agent-image.md). Absent: `kubernetes.image`. Of no meaning to `process`.',
     }),
     model: name.optional().meta({ description: 'For tasks that name none.' }),
     modelHost: modelHost.optional().meta({ description: 'Whom it asks for its model.' }),

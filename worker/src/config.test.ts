@@ -112,6 +112,12 @@ test.each([
     { forges: [{ prefix: 'https://git.example', kind: 'none', tokenFile: '/t' }] },
     'opens nothing',
   ],
+  ['agentCommand', { executor: 'kubernetes', agentCommand: ['x'] }, 'is for the executor "process" alone'],
+  [
+    'kubernetes.podTemplate.spec.hostNetwork',
+    { kubernetes: { podTemplate: { spec: { hostNetwork: true } } } },
+    'is what runs stand on',
+  ],
   ['network.proxy', { network: { proxy: 'socks5://proxy.example' } }, 'must be an http or https URL'],
 ])('what cannot work is refused at %s: %j', async (path, settings, why) => {
   await using folder = temporaryFolder();

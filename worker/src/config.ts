@@ -15,6 +15,7 @@ import { z } from 'zod';
 
 import { agent, canKeepCost, prices } from './agent-settings.ts';
 import { forge } from './forge-settings.ts';
+import { kubernetesSettings } from './kubernetes-settings.ts';
 import { httpUrl, noLogin, prefix } from './setting-types.ts';
 
 const environment = z.record(z.string(), z.string());
@@ -41,9 +42,13 @@ export const workerSettings = z.strictObject({
   name: name
     .optional()
     .meta({ description: "The installation; unique within its project. Absent: the host's name." }),
-  executor: z.enum(['process']).default('process').meta({ description: 'Where runs run.' }),
+  executor: z.enum(['process', 'kubernetes']).default('process').meta({
+    description: 'Where runs run: on this machine as processes, which is for trials, or as Jobs.',
+  }),
   capacity: z.int().min(1).max(1_000).default(2).meta({ description: 'Attempts at once.' }),
-  dataDir: z.string().min(1).default('.verve').meta({ description: 'Runs and the journal.' }),
+  dataDir: z.string().min(1).default('.verve').meta({
+    description: 'Logs on their way to the server, and tokens; for `process` runs and the journal, too.',
+  }),
   labels: z.record(z.string(), z.string()).default({}).meta({ description: 'What tasks may require.' }),
   agents: z
     .array(agent)
@@ -96,19 +101,18 @@ export const workerSettings = z.strictObject({
   }),
   keptEvents: z
     .strictObject({
-      days: z
-        .int()
-        .min(0)
-        .max(3_650)
-        .default(14)
-        .meta({ description: 'Older ones are removed. 0: none is kept.' }),
+      days: z.int().min(0).max(3_650).default(14).meta({
+        description:
+          'For `process` alone: what agents said, once their runs are gone. Older is removed. 0: none is kept.',
+      }),
       mebibytes: z.int().min(1).default(1_024).meta({
         description: 'Of all of them together; the oldest go first.',
       }),
     })
     .prefault({})
     .meta({
-      description: 'What agents said, whole and unmasked, once their runs are gone: files below `dataDir`.',
+      description:
+        'For `process` alone: what agents said, whole and unmasked, once their runs are gone, in files below `dataDir`.',
     }),
   network: z
     .strictObject({
@@ -123,11 +127,10 @@ export const workerSettings = z.strictObject({
   gitEnvironment: environment.default({}).meta({
     description: 'For checkout and publish alone: GIT_SSH_COMMAND, GIT_ASKPASS and the like.',
   }),
-  agentCommand: z
-    .array(z.string())
-    .min(1)
-    .optional()
-    .meta({ description: 'Program and arguments of verve-agent, to which the phase is added.' }),
+  agentCommand: z.array(z.string()).min(1).optional().meta({
+    description: 'For `process` alone: program and arguments of verve-agent, to which the phase is added.',
+  }),
+  kubernetes: kubernetesSettings.prefault({}),
   health: z
     .strictObject({
       port: z.int().min(0).max(65_535).default(8_081).meta({
@@ -146,7 +149,11 @@ export const workerSettings = z.strictObject({
     .prefault({}),
 });
 
-const withPrices = workerSettings.superRefine(({ agents, prices: known }, context) => {
+const consistent = workerSettings.superRefine(({ agents, prices: known, ...rest }, context) => {
+  if (rest.executor !== 'process' && rest.agentCommand) {
+    const message = 'is for the executor "process" alone; images have the program of theirs';
+    context.addIssue({ code: 'custom', message, path: ['agentCommand'] });
+  }
   for (const [n, entry] of agents.entries()) {
     if (canKeepCost(entry, known)) continue;
     const message = `cannot be kept without an entry of "prices" for the agent's model: ${entry.driver} tells no money`;
@@ -155,7 +162,7 @@ const withPrices = workerSettings.superRefine(({ agents, prices: known }, contex
 });
 
 /** Told together with every other problem, whatever else is wrong. */
-const withKey = withPrices.refine((value) => value.key !== undefined || value.keyFile !== undefined, {
+const withKey = consistent.refine((value) => value.key !== undefined || value.keyFile !== undefined, {
   error: 'is needed: VERVE_KEY, or a file by VERVE_KEY_FILE',
   path: ['key'],
   when: () => true,

@@ -22,7 +22,7 @@ test('a worker is ready while it works and the server answers it', () => {
   let nowMs = 0;
   const health = createHealth(() => nowMs);
 
-  expect(health.ready()).toEqual({ isWell: false, why: 'the worker is waiting for the data folder' });
+  expect(health.ready()).toEqual({ isWell: false, why: 'the worker is waiting for its turn' });
   health.enter('registering');
   expect(health.ready()).toEqual({ isWell: false, why: 'the worker is registering' });
   health.callEnded('registerWorker', true);

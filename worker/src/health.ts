@@ -2,7 +2,7 @@
 export type Verdict = { readonly isWell: true } | { readonly isWell: false; readonly why: string };
 
 /** What the worker is doing. Only one that works claims tasks and beats. */
-type Stage = 'waiting for the data folder' | 'registering' | 'working' | 'stopping';
+type Stage = 'waiting for its turn' | 'registering' | 'working' | 'stopping';
 
 /** Judges whether the worker lives and does its work, by the calls that it makes. */
 export interface Health {
@@ -22,7 +22,7 @@ const silentMs = 60_000;
 
 /** `now` is a clock in ms that never goes back. */
 export function createHealth(now: () => number): Health {
-  let stage: Stage = 'waiting for the data folder';
+  let stage: Stage = 'waiting for its turn';
   let beatAtMs = now();
   let answeredAtMs: number | undefined;
 

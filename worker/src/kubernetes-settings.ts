@@ -55,12 +55,20 @@ const podTemplate = z
   .strictObject({
     metadata: z
       .strictObject({
-        labels: z.record(z.string(), z.string()).default({}),
-        annotations: z.record(z.string(), z.string()).default({}),
+        labels: z.record(z.string(), z.string()).default({}).meta({ description: 'Of the pods of runs.' }),
+        annotations: z
+          .record(z.string(), z.string())
+          .default({})
+          .meta({ description: 'Of the pods of runs.' }),
       })
       .prefault({}),
-    spec: anything.default({}),
-    containers: z.partialRecord(z.enum(phases), anything).default({}),
+    spec: anything.default({}).meta({
+      description:
+        'Laid over the spec of the pods of runs; lists are added to. What runs stand on is refused.',
+    }),
+    containers: z.partialRecord(z.enum(phases), anything).default({}).meta({
+      description: 'Laid over their containers, by phase: `env`, `volumeMounts` …, in the same way.',
+    }),
   })
   .superRefine((template, context) => {
     for (const { path, message } of problemsOf(template)) {
@@ -176,10 +184,7 @@ export const kubernetesSettings = z.strictObject({
   affinity: anything.optional().meta({ description: 'As pods have it.' }),
   priorityClassName: z.string().min(1).optional().meta({ description: 'As pods have it.' }),
   runtimeClassName: z.string().min(1).optional().meta({ description: 'As pods have it: `gvisor`, say.' }),
-  podTemplate: podTemplate.prefault({}).meta({
-    description:
-      'Laid over the pods of runs: `metadata` (labels, annotations), `spec`, and `containers` by phase (`env`, `volumeMounts` …). Lists are added to. What runs stand on is refused.',
-  }),
+  podTemplate: podTemplate.prefault({}),
   keep: z
     .strictObject({
       hours: z.int().min(0).default(168).meta({ description: 'Finished AgentRuns that are older go.' }),

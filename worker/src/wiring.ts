@@ -7,15 +7,11 @@ import type { Logger } from 'pino';
 import { boundedFetch } from './bounded-fetch.ts';
 import type { WorkerConfig, WorkerSettings } from './config.ts';
 import type { Finding } from './doctor/finding.ts';
-import type { Executor } from './executor.ts';
-import { createProcessExecutor } from './executors/process/process-executor.ts';
 import { checkPrograms } from './executors/process/programs.ts';
 import type { ForgeTokens } from './forge-tokens.ts';
 import { createAppTokens } from './github-app/app-tokens.ts';
 import { openHealthServer } from './health-server.ts';
 import { createHealth } from './health.ts';
-import { holdInstallation } from './installation.ts';
-import { openFileJournal } from './journals/file.ts';
 import { createRunLogs } from './logs/run-logs.ts';
 import { createMetrics } from './metrics.ts';
 import { pause } from './pause.ts';
@@ -23,12 +19,13 @@ import { createSecretSource } from './secret-source.ts';
 import { createForgeTokens } from './token-keeper.ts';
 import { uptimeMs } from './uptime.ts';
 import { watchClient } from './watched-client.ts';
+import { openProcesses } from './wiring-process.ts';
 import { work } from './worker.ts';
+import type { Workplace } from './workplace.ts';
 
 /** The version that the worker tells the server. */
 export const version = '0.1.0';
 
-const stopGraceMs = 5_000;
 /** Between two tries after trouble on this side: a full disk, an engine that is away. */
 const troubleMs = 2_000;
 
@@ -55,9 +52,8 @@ export async function runWorker(
     port === 0 ? undefined : openHealthServer({ host, port, health, metrics, logger: healthLogger });
 
   const home = homeOf(settings);
-  await using installation = await holdInstallation(home, logger, stop);
-  await using executor = createExecutor(settings, logger);
-  const journal = await openFileJournal(join(home, 'journal'), logger.child({ component: 'journal' }));
+  await using workplace = await openWorkplace(settings, logger, stop);
+  const { executor, journal, instance, lost } = workplace;
   const client = watchClient(
     createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch }),
     { meters: metrics, health },
@@ -78,8 +74,7 @@ export async function runWorker(
     meters: metrics,
     logger: logsLogger,
   });
-  const { instance } = installation;
-  const signal = AbortSignal.any([stop, installation.lost]);
+  const signal = AbortSignal.any([stop, lost]);
   await work(
     {
       client,
@@ -98,18 +93,26 @@ export async function runWorker(
     },
     signal,
   );
-  installation.lost.throwIfAborted();
+  lost.throwIfAborted();
 }
 
-function createExecutor(settings: WorkerSettings, logger: Logger): Executor & AsyncDisposable {
-  return createProcessExecutor({
-    runsFolder: join(homeOf(settings), 'runs'),
-    agentCommand: settings.agentCommand ?? defaultAgentCommand(),
-    searchPath: settings.searchPath,
-    graceMs: stopGraceMs,
-    keptEvents: { folder: join(homeOf(settings), 'events'), ...settings.keptEvents, now: Date.now },
-    logger: logger.child({ component: 'executor' }),
-  });
+async function openWorkplace(
+  settings: WorkerSettings,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<Workplace> {
+  const home = homeOf(settings);
+  switch (settings.executor) {
+    case 'process':
+      return openProcesses({ settings, home, agentCommand: agentCommandOf(settings), logger }, stop);
+    case 'kubernetes': {
+      // Loaded where it is needed alone: its client is large.
+      const { openKubernetes } = await import('./wiring-kubernetes.ts');
+      return openKubernetes({ settings, home, logger }, stop);
+    }
+    default:
+      return settings.executor satisfies never;
+  }
 }
 
 function createTokens(settings: WorkerSettings, logger: Logger): ForgeTokens {
@@ -118,10 +121,22 @@ function createTokens(settings: WorkerSettings, logger: Logger): ForgeTokens {
   return createForgeTokens({ source, folder, clock: { now: uptimeMs, pause }, logger });
 }
 
-/** What the executor needs of this machine, for `doctor`. */
+/** What the executor needs, for `doctor`. */
 export async function checkExecutor(settings: WorkerSettings): Promise<readonly Finding[]> {
-  const agentCommand = settings.agentCommand ?? defaultAgentCommand();
-  return checkPrograms({ agentCommand, settings });
+  switch (settings.executor) {
+    case 'process':
+      return checkPrograms({ agentCommand: agentCommandOf(settings), settings });
+    case 'kubernetes': {
+      const { checkCluster } = await import('./wiring-kubernetes.ts');
+      return checkCluster(settings.kubernetes);
+    }
+    default:
+      return settings.executor satisfies never;
+  }
+}
+
+function agentCommandOf(settings: WorkerSettings): readonly string[] {
+  return settings.agentCommand ?? defaultAgentCommand();
 }
 
 /** verve-agent of this workspace, found by its place beside the worker: the worker never imports it. */
