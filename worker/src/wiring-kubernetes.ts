@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+
+import type { WorkerSettings } from './config.ts';
+import { createKubernetesExecutor } from './executors/kubernetes/kubernetes-executor.ts';
+import { holdLease } from './installation-lease.ts';
+import { holdInstallation } from './installation.ts';
+import { createAgentRunJournal } from './journals/agent-run.ts';
+import { createAgentRuns } from './kubernetes/agent-runs.ts';
+import { openCluster } from './kubernetes/cluster.ts';
+import type { Workplace } from './workplace.ts';
+
+/** What runs in Kubernetes take. */
+interface KubernetesOptions {
+  readonly settings: WorkerSettings;
+  /** Where the worker keeps its own files. */
+  readonly home: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Runs as Jobs, with AgentRuns as the journal. Waits until the folder is this process's alone, for logs on their way to
+ * the server, and then the installation.
+ */
+export async function openKubernetes(
+  { settings, home, logger }: KubernetesOptions,
+  stop: AbortSignal,
+): Promise<Workplace> {
+  const { kubernetes, agents, name: worker } = settings;
+  const { installation } = kubernetes;
+  const cluster = openCluster(kubernetes);
+  const loggerOf = (component: string): Logger => logger.child({ component });
+  await using held = new AsyncDisposableStack();
+  const folder = held.use(await holdInstallation(home, logger, stop));
+  const lease = held.use(await holdLease({ cluster, installation, logger: loggerOf('lease') }, stop));
+  const agentRuns = held.use(
+    createAgentRuns({ cluster, installation, worker, logger: loggerOf('agent-runs') }),
+  );
+  const executor = held.use(
+    createKubernetesExecutor({
+      cluster,
+      settings: kubernetes,
+      agentRuns,
+      agentImages: new Map(agents.flatMap(({ name, image }) => (image === undefined ? [] : [[name, image]]))),
+      logger: loggerOf('executor'),
+    }),
+  );
+  const journal = createAgentRunJournal({ agentRuns, now: Date.now, logger: loggerOf('journal') });
+  const all = held.move();
+  return {
+    instance: lease.instance,
+    lost: AbortSignal.any([folder.lost, lease.lost]),
+    executor,
+    journal,
+    [Symbol.asyncDispose]: async () => all.disposeAsync(),
+  };
+}
+
+export { checkCluster } from './executors/kubernetes/cluster-check.ts';
