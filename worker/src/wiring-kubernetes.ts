@@ -7,6 +7,7 @@ import { holdInstallation } from './installation.ts';
 import { createAgentRunJournal } from './journals/agent-run.ts';
 import { createAgentRuns } from './kubernetes/agent-runs.ts';
 import { openCluster } from './kubernetes/cluster.ts';
+import { sweepFinishedRuns } from './kubernetes/finished-runs.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What runs in Kubernetes take. */
@@ -43,6 +44,9 @@ export async function openKubernetes(
       agentImages: new Map(agents.flatMap(({ name, image }) => (image === undefined ? [] : [[name, image]]))),
       logger: loggerOf('executor'),
     }),
+  );
+  held.use(
+    sweepFinishedRuns({ cluster, installation, keep: kubernetes.keep, logger: loggerOf('finished-runs') }),
   );
   const journal = createAgentRunJournal({ agentRuns, now: Date.now, logger: loggerOf('journal') });
   const all = held.move();
