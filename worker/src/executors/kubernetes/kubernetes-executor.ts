@@ -7,6 +7,7 @@ import type { KubernetesSettings } from '../../kubernetes-settings.ts';
 import type { AgentRuns } from '../../kubernetes/agent-runs.ts';
 import { ifThere } from '../../kubernetes/api-error.ts';
 import { within, type Cluster } from '../../kubernetes/cluster.ts';
+import { patiently } from '../../kubernetes/patiently.ts';
 import { labels, objectName, refOf } from '../../kubernetes/run-objects.ts';
 import { watchList, type WatchedList } from '../../kubernetes/watched-list.ts';
 import { createTurns } from '../../turns.ts';
@@ -62,10 +63,12 @@ export function createKubernetesExecutor(options: KubernetesExecutorOptions): Ex
   }
 
   async function* observe(ref: AttemptRef, signal: AbortSignal): AsyncGenerator<RunState> {
-    await pods.ready(signal);
+    if (!(await isReady(pods, signal))) return;
     const view = views.of(ref);
     for (let last = ''; !signal.aborted;) {
-      const state = withWaiting(await view.look(), driver.waitingOf(ref));
+      const seen = await patiently(async () => view.look(), signal);
+      if (!seen) return;
+      const state = withWaiting(seen, driver.waitingOf(ref));
       const found = JSON.stringify([state, view.permits.unused]);
       if (found !== last) yield state;
       if (state.kind === 'ended' || state.kind === 'absent') return;
@@ -79,7 +82,7 @@ export function createKubernetesExecutor(options: KubernetesExecutorOptions): Ex
     cursor: string | undefined,
     signal: AbortSignal,
   ): ReturnType<Executor['follow']> & AsyncGenerator {
-    await pods.ready(signal);
+    if (!(await isReady(pods, signal))) return;
     yield* followRun({ cluster, view: views.of(ref) }, cursor, signal);
   }
 
@@ -148,6 +151,12 @@ function watchPods(cluster: Cluster, labelSelector: string, logger: Logger): Wat
     },
     logger,
   });
+}
+
+/** False on the signal. */
+async function isReady(pods: WatchedList<V1Pod>, signal: AbortSignal): Promise<boolean> {
+  await pods.ready(signal).catch(() => undefined);
+  return !signal.aborted;
 }
 
 function withWaiting(state: RunState, waiting: string | undefined): RunState {

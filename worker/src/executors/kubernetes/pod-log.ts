@@ -8,6 +8,7 @@ import type { Cluster } from '../../kubernetes/cluster.ts';
 const connectMs = 10_000;
 /** Nothing comes from a quiet container either: then the connection is made anew. */
 const silenceMs = 60_000;
+const tooMany = 429;
 /** `2026-11-22T18:31:35.693692542Z` and a blank. */
 const timed = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) /;
 
@@ -33,7 +34,7 @@ export interface TimedLine {
 
 /**
  * How a reading ended.
- * `whole`: by the container's end. `cut`: the connection broke. `unready`: the container has not started.
+ * `whole`: by the container's end. `cut`: the connection broke, or the API server has trouble. `unready`: the container has not started.
  * `gone`: there is no such pod any more, or its log was removed. `refused`: for another reason, in words.
  */
 export type LogEnd =
@@ -123,6 +124,7 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 
 function refusal(status: number, body: string): LogEnd {
   if (status === 404) return { kind: 'gone' };
+  if (status >= 500 || status === tooMany) return { kind: 'cut' };
   // 204: the pod is on no node yet.
   if (status === 204 || (status === 400 && body.includes('waiting to start'))) return { kind: 'unready' };
   return { kind: 'refused', message: messageOf(body) ?? `HTTP ${status}` };

@@ -2,6 +2,7 @@ import { phases, type Phase } from '@verve/contract';
 
 import type { RunLine } from '../../executor.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
+import { patiently } from '../../kubernetes/patiently.ts';
 import { followContainer } from './container-log.ts';
 import { parseLogCursor } from './log-cursor.ts';
 import type { RunView } from './run-view.ts';
@@ -20,7 +21,9 @@ export async function* followRun(
     if (pod === undefined) return;
     const place = { pod, container: phase };
     const after = at?.phase === phase ? at : undefined;
-    const look = async (): Promise<{ readonly isOver: boolean }> => ({ isOver: await isOver(view, phase) });
+    const look = async (): Promise<{ readonly isOver: boolean }> => ({
+      isOver: (await isOver(view, phase, signal)) ?? true,
+    });
     yield* followContainer({ cluster, place, cursor: after, look }, signal);
   }
 }
@@ -28,17 +31,18 @@ export async function* followRun(
 /** Waits until a phase's container has begun and gives its pod; undefined when it never will, or on the signal. */
 async function untilThere(view: RunView, phase: Phase, signal: AbortSignal): Promise<string | undefined> {
   while (!signal.aborted) {
-    const { kind } = await view.look();
+    const state = await patiently(async () => view.look(), signal);
     const { pod } = view;
     if (pod && pod.containers[phase].kind !== 'ahead') return pod.name;
-    if (kind === 'absent' || kind === 'ended') return undefined;
+    if (!state || state.kind === 'absent' || state.kind === 'ended') return undefined;
     await view.changed(lookMs, signal);
   }
   return undefined;
 }
 
-/** Nothing more comes from a phase's container. */
-async function isOver(view: RunView, phase: Phase): Promise<boolean> {
-  const { kind } = await view.look();
-  return kind === 'absent' || kind === 'ended' || view.pod?.containers[phase].kind === 'ended';
+/** Nothing more comes from a phase's container; undefined on the signal. */
+async function isOver(view: RunView, phase: Phase, signal: AbortSignal): Promise<boolean | undefined> {
+  const state = await patiently(async () => view.look(), signal);
+  if (!state) return undefined;
+  return state.kind === 'absent' || state.kind === 'ended' || view.pod?.containers[phase].kind === 'ended';
 }
