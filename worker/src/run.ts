@@ -151,20 +151,26 @@ async function watch(
 type RunningState = RunState & { readonly kind: 'running' };
 type RunEnd = RunState & { readonly kind: 'ended' };
 
-/** Tells a run's phases, and between them what it has used. */
+/** Tells a run's phases and why they do not begin, and between them what it has used. */
 function createTeller(
   parts: AttemptParts,
   entry: JournalEntry,
   signal: AbortSignal,
 ): (state: RunningState) => Promise<void> {
-  let toldPhase: Phase | undefined;
+  let told: { readonly phase?: Phase; readonly waiting?: string | undefined } = {};
   let toldAtMs = 0;
-  return async ({ phase, usage }) => {
-    // To tell publish is to ask for a permit, which has happened by then.
-    if (phase === 'publish') return;
-    if (phase === toldPhase && uptimeMs() - toldAtMs < usageAgainMs) return;
-    await tellPhase(parts, { entry, phase, ...(usage && { usage }) }, signal);
-    toldPhase = phase;
+  return async (state) => {
+    const { usage, waiting } = state;
+    const isPublish = state.phase === 'publish';
+    // To tell publish is to ask for a permit, which comes when it waits for one, and clears what held it up.
+    const phase = isPublish ? 'agent' : state.phase;
+    const isNews = isPublish
+      ? waiting !== undefined && waiting !== told.waiting
+      : waiting !== told.waiting || phase !== told.phase;
+    const isDue = !isPublish && uptimeMs() - toldAtMs >= usageAgainMs;
+    if (!isNews && !isDue) return;
+    await tellPhase(parts, { entry, phase, waiting, usage }, signal);
+    told = { phase, waiting };
     toldAtMs = uptimeMs();
   };
 }
@@ -173,17 +179,19 @@ function createTeller(
 interface Progressing {
   readonly entry: JournalEntry;
   readonly phase: Phase;
-  readonly usage?: Usage;
+  readonly waiting?: string | undefined;
+  readonly usage?: Usage | undefined;
 }
 
 async function tellPhase(
-  { client, logger, meters }: AttemptParts,
-  { entry, phase, usage }: Progressing,
+  { client, logs, logger, meters }: AttemptParts,
+  { entry, phase, waiting, usage }: Progressing,
   signal: AbortSignal,
 ): Promise<ProgressAnswer> {
   const { taskId, attempt } = entry;
   if (usage) meters.usageInHand(entry, usage);
-  const body = { attempt, phase, ...(usage && { usage }) };
+  const why = waiting === undefined ? {} : { waiting: await logs.maskWords(waiting) };
+  const body = { attempt, phase, ...why, ...(usage && { usage }) };
   const tell = async (): Promise<ProgressAnswer> =>
     client.ask('reportProgress', { params: { id: taskId }, body, signal });
   try {

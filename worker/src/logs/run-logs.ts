@@ -18,6 +18,8 @@ export interface RunLogs {
   ship(spec: Pick<RunSpec, 'taskId' | 'attempt' | 'logLevel'>, signal: AbortSignal): Promise<Shipped>;
   /** An outcome without secrets. */
   mask(outcome: Outcome): Promise<Outcome>;
+  /** Words about a run, without secrets. */
+  maskWords(words: string): Promise<string>;
   /** Removes what is left of a run's log here; of none: nothing. */
   remove(ref: AttemptRef): Promise<void>;
   /** Removes what is left of all runs but these. */
@@ -73,6 +75,10 @@ export function createRunLogs(options: RunLogsOptions): RunLogs {
     async mask(outcome) {
       await refresh();
       return masked(outcome, masker.text);
+    },
+    async maskWords(words) {
+      await refresh();
+      return masker.text(words);
     },
     async remove(ref) {
       countSpool(ref, 0);

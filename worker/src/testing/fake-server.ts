@@ -22,6 +22,8 @@ export interface FakeServer extends AsyncDisposable {
   readonly chunks: AppendChunk[];
   readonly outcomes: Outcome[];
   readonly phases: string[];
+  /** Why runs did not begin, as it was told with each phase; empty: nothing held it up. */
+  readonly waits: string[];
   /** Every attempt named in a heartbeat so far. */
   readonly named: Set<string>;
   /** The worker has to register again, as with a new database. */
@@ -67,6 +69,7 @@ export async function startFakeServer(): Promise<FakeServer> {
     chunks: [],
     outcomes: [],
     phases: [],
+    waits: [],
     named: new Set(),
     offer: (task) => offers.push(task),
     forgetWorker: () => {
@@ -113,8 +116,9 @@ export async function startFakeServer(): Promise<FakeServer> {
       const features: string[] = [];
       return { status: 201, body: { id: workerId, heartbeatSeconds: 0.1, leaseSeconds: 180, features } };
     }
-    const { phase } = progress.parse(body);
+    const { phase, waiting = '' } = progress.parse(body);
     fake.phases.push(phase);
+    fake.waits.push(waiting);
     return phase === 'publish' && fake.grants ? { status: 200, body: { publishSeconds: 60 } } : ok;
   }
 
