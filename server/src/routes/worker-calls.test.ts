@@ -160,6 +160,17 @@ test('an outcome twice is one outcome, and another one is superseded', async () 
   expect(await statusOf(task)).toMatchObject({ status: 'completed', reason: 'BranchPushed' });
 });
 
+test('an attempt that its worker ends as canceled, unasked, ends its task for good', async () => {
+  const task = await claimedTask(server, 'deleted');
+  const message = 'its AgentRun was deleted in Kubernetes';
+  const body = { attempt: 1, status: 'canceled', reason: 'Canceled', message, lastSeq: 0 } as const;
+
+  await task.worker.call('completeTask', { params: { id: task.taskId }, body });
+
+  const ended = { status: 'canceled', reason: 'Canceled', message };
+  expect(await statusOf(task)).toMatchObject({ ...ended, attempts: [{ attempt: 1, ...ended }] });
+});
+
 test('a cancel reaches a held poll once and every heartbeat until the end', async () => {
   const task = await claimedTask(server, 'cancel');
   const ref = { taskId: task.taskId, attempt: 1 };

@@ -126,6 +126,12 @@ describe('a refusing model host', () => {
 });
 
 describe('any end', () => {
+  it('is the last one when it is a cancel, also without anybody here having asked for it', () => {
+    const canceled = { status: 'canceled', reason: 'Canceled', message: 'deleted' } as const;
+
+    expect(end(canceled, { allowedFailures: 5 }).task).toMatchObject(canceled);
+  });
+
   it('wins over a cancel when it is a completion', () => {
     const change = end({ status: 'completed', reason: 'BranchPushed' }, { cancelRequestedAt: 1 });
 
