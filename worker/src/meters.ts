@@ -8,6 +8,12 @@ export interface MeteredAttempt extends AttemptRef {
 /** How a call to the server went: it was answered well, refused, or there was no answer. */
 export type CallResult = 'ok' | 'refused' | 'unreachable';
 
+/** What was asked of the API server of Kubernetes: as `list` and `pods`. */
+export interface KubernetesRequest {
+  readonly verb: string;
+  readonly resource: string;
+}
+
 /** What an operator wants to see of the worker's work. Label values are few and bounded. */
 export interface Meters {
   /** A task was claimed. */
@@ -27,6 +33,8 @@ export interface Meters {
   inHand(count: number, capacity: number): void;
   /** One call to the server. */
   callEnded(call: string, result: CallResult): void;
+  /** One request to the API server of Kubernetes, by its answer's status; undefined: there was no answer. */
+  kubernetesAnswered(request: KubernetesRequest, code: number | undefined): void;
   /** A chunk of a log is durable at the server, with so many lines of so many bytes. */
   chunkShipped(lines: number, bytes: number): void;
   /** Secrets that were masked in what a run said. */
@@ -46,6 +54,7 @@ export const noMeters: Meters = {
   attemptInTrouble: () => undefined,
   inHand: () => undefined,
   callEnded: () => undefined,
+  kubernetesAnswered: () => undefined,
   chunkShipped: () => undefined,
   secretsMasked: () => undefined,
   logGap: () => undefined,

@@ -24,6 +24,7 @@ export function createMetrics({
   return {
     ...attemptMeters(registry),
     ...callMeters(registry, now),
+    ...kubernetesMeters(registry),
     ...logMeters(registry),
     text: () => registry.metrics(),
     contentType: registry.contentType,
@@ -102,6 +103,20 @@ function callMeters(registry: Registry, now: () => number): Pick<Meters, 'callEn
     callEnded(call, result) {
       calls.inc({ call, result });
       if (call === 'heartbeat' && result === 'ok') heartbeat.set(now() / 1_000);
+    },
+  };
+}
+
+function kubernetesMeters(registry: Registry): Pick<Meters, 'kubernetesAnswered'> {
+  const requests = new Counter({
+    name: 'verve_worker_kubernetes_requests_total',
+    help: 'Requests to the API server of Kubernetes, by the status of its answer; none: there was none.',
+    labelNames: ['verb', 'resource', 'code'],
+    registers: [registry],
+  });
+  return {
+    kubernetesAnswered({ verb, resource }, code) {
+      requests.inc({ verb, resource, code: code ?? 'none' });
     },
   };
 }

@@ -8,6 +8,7 @@ import { createAgentRunJournal } from './journals/agent-run.ts';
 import { createAgentRuns } from './kubernetes/agent-runs.ts';
 import { openCluster } from './kubernetes/cluster.ts';
 import { sweepFinishedRuns } from './kubernetes/finished-runs.ts';
+import type { Meters } from './meters.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What runs in Kubernetes take. */
@@ -15,6 +16,7 @@ interface KubernetesOptions {
   readonly settings: WorkerSettings;
   /** Where the worker keeps its own files. */
   readonly home: string;
+  readonly meters: Meters;
   readonly logger: Logger;
 }
 
@@ -23,12 +25,12 @@ interface KubernetesOptions {
  * the server, and then the installation.
  */
 export async function openKubernetes(
-  { settings, home, logger }: KubernetesOptions,
+  { settings, home, meters, logger }: KubernetesOptions,
   stop: AbortSignal,
 ): Promise<Workplace> {
   const { kubernetes, agents, name: worker } = settings;
   const { installation } = kubernetes;
-  const cluster = openCluster(kubernetes);
+  const cluster = openCluster(kubernetes, meters);
   const loggerOf = (component: string): Logger => logger.child({ component });
   await using held = new AsyncDisposableStack();
   const folder = held.use(await holdInstallation(home, logger, stop));

@@ -13,6 +13,7 @@ import { createAppTokens } from './github-app/app-tokens.ts';
 import { openHealthServer } from './health-server.ts';
 import { createHealth } from './health.ts';
 import { createRunLogs } from './logs/run-logs.ts';
+import type { Meters } from './meters.ts';
 import { createMetrics } from './metrics.ts';
 import { pause } from './pause.ts';
 import { createSecretSource } from './secret-source.ts';
@@ -52,7 +53,7 @@ export async function runWorker(
     port === 0 ? undefined : openHealthServer({ host, port, health, metrics, logger: healthLogger });
 
   const home = homeOf(settings);
-  await using workplace = await openWorkplace(settings, logger, stop);
+  await using workplace = await openWorkplace({ settings, meters: metrics, logger }, stop);
   const { executor, journal, instance, lost } = workplace;
   const client = watchClient(
     createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch }),
@@ -96,9 +97,14 @@ export async function runWorker(
   lost.throwIfAborted();
 }
 
+interface WorkplaceOptions {
+  readonly settings: WorkerSettings;
+  readonly meters: Meters;
+  readonly logger: Logger;
+}
+
 async function openWorkplace(
-  settings: WorkerSettings,
-  logger: Logger,
+  { settings, meters, logger }: WorkplaceOptions,
   stop: AbortSignal,
 ): Promise<Workplace> {
   const home = homeOf(settings);
@@ -108,7 +114,7 @@ async function openWorkplace(
     case 'kubernetes': {
       // Loaded where it is needed alone: its client is large.
       const { openKubernetes } = await import('./wiring-kubernetes.ts');
-      return openKubernetes({ settings, home, logger }, stop);
+      return openKubernetes({ settings, home, meters, logger }, stop);
     }
     default:
       return settings.executor satisfies never;

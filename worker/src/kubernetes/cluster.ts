@@ -14,6 +14,9 @@ import {
   type ResponseContext,
 } from '@kubernetes/client-node';
 
+import { noMeters, type Meters } from '../meters.ts';
+import { countedDispatcher } from './counted-dispatch.ts';
+
 const patienceMs = 15_000;
 const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
@@ -26,14 +29,23 @@ export interface Cluster {
   readonly custom: CustomObjectsApi;
   /** For what the calls above do not do: watches and logs. */
   readonly config: KubeConfig;
+  readonly meters: RequestMeters;
 }
+
+type RequestMeters = Pick<Meters, 'kubernetesAnswered'>;
 
 type Dispatcher = ReturnType<RequestContext['getDispatcher']>;
 type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
 
 /** Keeps its connections, over HTTP/1.1: on a shared HTTP/2 connection that was cut, watches hang. */
 class KeepingConfig extends KubeConfig {
+  readonly #meters: RequestMeters;
   #dispatcher: Dispatcher;
+
+  constructor(meters: RequestMeters) {
+    super();
+    this.#meters = meters;
+  }
 
   override createDispatcherOptions(
     ...args: Parameters<KubeConfig['createDispatcherOptions']>
@@ -46,8 +58,12 @@ class KeepingConfig extends KubeConfig {
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     await super.applySecurityAuthentication(context);
-    this.#dispatcher ??= context.getDispatcher();
+    this.#dispatcher ??= this.#counted(context.getDispatcher());
     if (this.#dispatcher) context.setDispatcher(this.#dispatcher);
+  }
+
+  #counted(dispatcher: Dispatcher): Dispatcher {
+    return dispatcher && countedDispatcher(dispatcher, this.#meters);
   }
 }
 
@@ -60,8 +76,11 @@ export interface ClusterAddress {
 }
 
 /** Connects to nothing yet. Throws when nothing says where the API server is. */
-export function openCluster({ kubeconfig, namespace }: ClusterAddress): Cluster {
-  const config = new KeepingConfig();
+export function openCluster(
+  { kubeconfig, namespace }: ClusterAddress,
+  meters: RequestMeters = noMeters,
+): Cluster {
+  const config = new KeepingConfig(meters);
   if (kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfig);
   return {
@@ -71,6 +90,7 @@ export function openCluster({ kubeconfig, namespace }: ClusterAddress): Cluster 
     coordination: config.makeApiClient(CoordinationV1Api),
     custom: config.makeApiClient(CustomObjectsApi),
     config,
+    meters,
   };
 }
 

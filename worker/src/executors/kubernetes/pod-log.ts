@@ -9,6 +9,7 @@ const connectMs = 10_000;
 /** Nothing comes from a quiet container either: then the connection is made anew. */
 const silenceMs = 60_000;
 const tooMany = 429;
+const logRequest = { verb: 'get', resource: 'pods/log' };
 /** `2026-11-22T18:31:35.693692542Z` and a blank. */
 const timed = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) /;
 
@@ -64,7 +65,7 @@ export async function readPodLog(
 }
 
 async function open(
-  { config, namespace }: Cluster,
+  { config, namespace, meters }: Cluster,
   { place, query }: { readonly place: LogPlace; readonly query: LogQuery },
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
@@ -81,8 +82,15 @@ async function open(
   return new Promise((resolve, reject) => {
     const asking = request(url, { ...options, signal }, resolve);
     asking.setTimeout(connectMs, () => asking.destroy(new Error('no answer')));
-    asking.on('error', reject);
+    let isAnswered = false;
+    asking.on('error', (error) => {
+      // Of an answer that breaks off its reader hears.
+      if (!isAnswered) meters.kubernetesAnswered(logRequest, undefined);
+      reject(error);
+    });
     asking.on('response', (response) => {
+      isAnswered = true;
+      meters.kubernetesAnswered(logRequest, response.statusCode);
       asking.setTimeout(0);
       response.setTimeout(silenceMs, () => response.destroy(new Error('silence')));
     });
