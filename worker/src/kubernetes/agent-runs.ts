@@ -31,7 +31,7 @@ export interface AgentRuns extends AsyncDisposable {
   record(ref: AttemptRef, text: string): Promise<void>;
   /** Tells people how it goes. One that is gone hears nothing. */
   tell(ref: AttemptRef, change: StatusChange): Promise<void>;
-  /** Nothing of the run is in hand any more; the AgentRun stays for people to see. */
+  /** Nothing of the run is in hand any more; the AgentRun stays for people to see, what it was told does not. */
   release(ref: AttemptRef): Promise<void>;
   /** Removes one that never was in hand. */
   discard(ref: AttemptRef): Promise<void>;
@@ -112,6 +112,8 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
         annotations: { [annotations.journal]: null },
         finalizers: null,
       };
+      const name = taskSecretName(ref);
+      await ifThere(cluster.core.deleteNamespacedSecret({ namespace, name }, within(never)));
       await patch(ref, { metadata });
     },
     async discard(ref) {
