@@ -51,7 +51,7 @@ function resultOf({ branch, commit, pullRequestUrl, usage }: Outcome): StatusCha
 }
 
 /** As `4m12s`; of a clock that was set back, nothing below zero. */
-export function durationOf(ms: number): string {
+function durationOf(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
   return `${hours > 0 ? `${hours}h` : ''}${seconds >= 60 ? `${minutes}m` : ''}${seconds % 60}s`;
