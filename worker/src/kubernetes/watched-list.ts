@@ -115,6 +115,8 @@ async function watchOnce(
   signal: AbortSignal,
 ): Promise<void> {
   const done = Promise.withResolvers<undefined>();
+  // It may end before anybody waits for it.
+  done.promise.catch(() => undefined);
   const end = (error: unknown): void => {
     if (error instanceof Error && !isQuiet(error)) done.reject(error);
     else done.resolve(undefined);
