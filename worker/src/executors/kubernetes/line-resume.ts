@@ -3,6 +3,8 @@ import type { TimedLine } from './pod-log.ts';
 
 /** The API server cuts times to seconds, and a line may have an earlier time than the one before. */
 const overlapMs = 2_000;
+/** Timestamps within which the same one may come again. */
+const rememberedTimes = 1_000;
 
 /** Lines that have not been given before. */
 export interface FreshLines {
@@ -30,40 +32,24 @@ export function sinceTimeOf(cursor: Pick<LogCursor, 'at'> | undefined): string |
 
 /** By place in the stream, not by comparing times; undefined: all is new. */
 export function createLineResume(cursor: Pick<LogCursor, 'at' | 'count'> | undefined): LineResume {
+  const place = createPlaces();
   let isSeeking = cursor !== undefined;
-  let seen = 0;
-  let held: TimedLine[] = [];
-  let last: { readonly at: string; readonly count: number } | undefined = cursor;
-
-  function place(line: TimedLine): PlacedLine {
-    const count = last?.at === line.at ? last.count + 1 : 1;
-    last = { at: line.at, count };
-    return { ...line, count };
-  }
+  let held: PlacedLine[] = [];
 
   function release(): readonly PlacedLine[] {
     isSeeking = false;
-    const released = held.map(place);
+    const released = held;
     held = [];
     return released;
-  }
-
-  /** Gives whether the cursor's own line was this one. */
-  function isFound(line: TimedLine): boolean {
-    if (line.at !== cursor?.at) return false;
-    seen++;
-    return seen === cursor.count;
   }
 
   function isPast({ at }: TimedLine): boolean {
     return Date.parse(at) > Date.parse(cursor?.at ?? '') + overlapMs;
   }
 
-  function seek(line: TimedLine): FreshLines {
-    if (isFound(line)) {
-      isSeeking = false;
-      held = [];
-      last = cursor;
+  function seek(line: PlacedLine): FreshLines {
+    if (line.at === cursor?.at && line.count === cursor.count) {
+      release();
       return { lines: [], isGap: false };
     }
     if (line.at > (cursor?.at ?? '')) held.push(line);
@@ -72,19 +58,33 @@ export function createLineResume(cursor: Pick<LogCursor, 'at' | 'count'> | undef
 
   return {
     push(lines) {
-      const fresh: PlacedLine[] = [];
-      let isGap = false;
-      for (const line of lines) {
-        if (!isSeeking) {
-          fresh.push(place(line));
-          continue;
-        }
-        const found = seek(line);
-        isGap ||= found.isGap;
-        fresh.push(...found.lines);
+      const placed = lines.map(place);
+      let found: FreshLines = { lines: [], isGap: false };
+      let sought = 0;
+      for (const line of placed) {
+        if (!isSeeking) break;
+        found = seek(line);
+        sought++;
       }
-      return { lines: fresh, isGap };
+      return { ...found, lines: [...found.lines, ...placed.slice(sought)] };
     },
     end: () => (isSeeking ? { lines: release(), isGap: true } : { lines: [], isGap: false }),
   };
+}
+
+/** Numbers lines of one timestamp, also where others stand between them: two streams share the log. */
+function createPlaces(): (line: TimedLine) => PlacedLine {
+  const counts = new Map<string, number>();
+
+  return (line) => {
+    const count = (counts.get(line.at) ?? 0) + 1;
+    counts.set(line.at, count);
+    if (counts.size > rememberedTimes) forgetOldest(counts);
+    return { ...line, count };
+  };
+}
+
+function forgetOldest(counts: Map<string, number>): void {
+  const [oldest] = counts.keys();
+  if (oldest !== undefined) counts.delete(oldest);
 }
