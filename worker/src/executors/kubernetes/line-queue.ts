@@ -20,7 +20,7 @@ export function createLineQueue<T>(maxBytes: number): LineQueue<T> {
     put(more, bytes) {
       if (held > 0 && held + bytes > maxBytes) return false;
       if (more.length === 0) return true;
-      items.push(...more);
+      for (const item of more) items.push(item);
       held += bytes;
       wake.resolve(undefined);
       return true;
