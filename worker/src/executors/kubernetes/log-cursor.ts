@@ -15,9 +15,9 @@ export function formatLogCursor({ phase, at, count }: LogCursor): string {
 /** Takes a cursor apart; undefined is the beginning. Throws on a text that is none. */
 export function parseLogCursor(text: string | undefined): LogCursor | undefined {
   if (text === undefined) return undefined;
-  const [name, at = '', count = ''] = text.split(' ');
+  const [name, at = '', count = '', ...rest] = text.split(' ');
   const phase = phases.find((one) => one === name);
-  if (!phase || Number.isNaN(Date.parse(at)) || !/^\d+$/.test(count)) {
+  if (!phase || Number.isNaN(Date.parse(at)) || !/^[1-9]\d*$/.test(count) || rest.length > 0) {
     throw new Error(`not a cursor of a run's log: ${text}`);
   }
   return { phase, at, count: Number(count) };
