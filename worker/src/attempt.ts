@@ -98,7 +98,8 @@ async function bringToEnd(
     const outcome = stopping.entry.outcome ?? (await run(parts, stopping, either));
     // Not ended by a loss: whether the server still wants the outcome, it says in its answer.
     await complete({ client, logger }, { taskId: ref.taskId, outcome }, signal);
-    logger.info({ status: outcome.status, reason: outcome.reason }, 'attempt ended');
+    const { status, reason, message } = outcome;
+    logger.info({ status, reason, message }, 'attempt ended');
     meters.attemptEnded(stopping.entry, outcome);
   } catch (error) {
     if (signal.aborted || !(lost.signal.aborted || error instanceof AttemptLost)) throw error;
