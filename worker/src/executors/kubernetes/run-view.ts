@@ -8,6 +8,9 @@ import { stateBy, type RunObjects } from './run-state.ts';
 import { createToldReader } from './told-reader.ts';
 import { createWakeable, type Wakeable } from './wakeable.ts';
 
+const listenMs = 2_000;
+const never = new AbortController().signal;
+
 /** One run, as the cluster has it: looked at by all who wait for it. */
 export interface RunView extends Wakeable, AsyncDisposable, RunObjects {
   readonly ref: AttemptRef;
@@ -33,6 +36,7 @@ function createRunView(parts: RunObjectsParts, ref: AttemptRef): RunView {
   const view = createRunObjectsView(parts, ref);
   let objects: RunObjects = { wasMade: false, job: undefined, pod: undefined, isPodGone: false };
   let told: Told = {};
+  let hasListened = false;
 
   function take(phase: Phase, what: ContainerTold): void {
     if (phase === 'agent' && 'usage' in what) told = { ...told, usage: what.usage };
@@ -53,12 +57,20 @@ function createRunView(parts: RunObjectsParts, ref: AttemptRef): RunView {
     reader.attend(pod && talking && !isPodGone ? { pod: pod.name, container: talking } : undefined);
   }
 
+  /** Gives publish a moment to say whether it waits, so that nobody takes it for what comes before. */
+  async function listen({ pod, isPodGone }: RunObjects): Promise<void> {
+    if (hasListened || isPodGone || pod?.containers.publish.kind !== 'running') return;
+    hasListened = true;
+    if (!told.state) await wakeable.changed(listenMs, never);
+  }
+
   return {
     ref,
     async look() {
       objects = await view.look();
       if (!objects.pod) told = {};
       attend(objects);
+      await listen(objects);
       const { state: publish, usage } = told;
       return stateBy({ ...objects, publish, usage, isPermitted: permits.isValid });
     },
