@@ -7,8 +7,10 @@ import type { V1Lease } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { mergePatch, within, type Cluster } from './kubernetes/cluster.ts';
+import { startApiProxy } from './testing/kubernetes/api-proxy.ts';
 import { openNamespace, whyNoCluster } from './testing/kubernetes/cluster.ts';
 import type { LeaseHolderLine, LeaseHolderOptions } from './testing/kubernetes/lease-holder.ts';
+import { temporaryFolder } from './testing/run.ts';
 
 const why = whyNoCluster(process.env);
 const never = new AbortController().signal;
@@ -36,12 +38,13 @@ describe.skipIf(why !== undefined)(`a Lease${why === undefined ? '' : `: skipped
   });
   afterAll(async () => cluster[Symbol.asyncDispose]());
 
-  function start(installation: string, given: Partial<LeaseHolderOptions['times']> = {}): Holder {
+  function start(installation: string, given: Partial<LeaseHolderOptions> = {}): Holder {
     const program = join(import.meta.dirname, 'testing', 'kubernetes', 'lease-holder.ts');
     const options: LeaseHolderOptions = {
       namespace: cluster.namespace,
       installation,
-      times: { ...times, ...given },
+      times,
+      ...given,
     };
     const child = spawn(process.execPath, ['--conditions=source', program, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -77,7 +80,7 @@ describe.skipIf(why !== undefined)(`a Lease${why === undefined ? '' : `: skipped
 
   test('of two processes one is active, and the other follows at once when that has ended', async () => {
     const installation = newInstallation();
-    const slow = { leaseSeconds: 3_600 };
+    const slow = { times: { ...times, leaseSeconds: 3_600 } };
     const first = start(installation, slow);
     const instance = await untilHeld(first);
     const second = start(installation, slow);
@@ -118,6 +121,26 @@ describe.skipIf(why !== undefined)(`a Lease${why === undefined ? '' : `: skipped
     expect(first.lines[1]).toMatchObject({ kind: 'lost' });
     expect((await read(installation)).spec).toMatchObject({ holderIdentity });
     expect(second.lines).toHaveLength(1);
+  });
+
+  test('a holder that does not reach the API server in time ends, and not before', async () => {
+    await using folder = temporaryFolder();
+    await using proxy = await startApiProxy(cluster.config, folder.path);
+    const { kubeconfig } = proxy;
+    const installation = newInstallation();
+    const first = start(installation, { kubeconfig, times: { ...times, leaseSeconds: 5 } });
+    await untilHeld(first);
+
+    await proxy.stall();
+    proxy.mend();
+    await untilRenewed(installation, 2);
+    expect(first.lines).toHaveLength(1);
+    await proxy.stall();
+    await vi.waitFor(() => expect(first.lines).toHaveLength(2), patience);
+
+    const told = expect.stringContaining('could not be renewed in time') as string;
+    expect(first.lines[1]).toEqual({ kind: 'lost', why: told });
+    expect((await read(installation)).spec?.holderIdentity).toBeDefined();
   });
 
   test('a holder learns that another one has taken the Lease', async () => {

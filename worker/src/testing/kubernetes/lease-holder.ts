@@ -8,6 +8,8 @@ import { openCluster } from '../../kubernetes/cluster.ts';
 /** What the program is told. */
 export interface LeaseHolderOptions {
   readonly namespace: string;
+  /** Absent: the usual one. */
+  readonly kubeconfig?: string;
   readonly installation: string;
   readonly times: LeaseTimes;
 }
@@ -20,12 +22,12 @@ export type LeaseHolderLine =
 const say = (line: LeaseHolderLine): unknown => process.stdout.write(`${JSON.stringify(line)}\n`);
 const [argument] = process.argv.slice(2);
 if (argument !== undefined && import.meta.main) {
-  const { namespace, ...options } = JSON.parse(argument) as LeaseHolderOptions;
+  const { namespace, kubeconfig, ...options } = JSON.parse(argument) as LeaseHolderOptions;
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
   const logger = pino({ level: 'silent' });
   await using lease = await holdLease(
-    { cluster: openCluster({ namespace }), ...options, logger },
+    { cluster: openCluster({ namespace, kubeconfig }), ...options, logger },
     stop.signal,
   );
   say({ kind: 'held', instance: lease.instance });
