@@ -19,8 +19,10 @@ export function phaseEndOf(
   fact: EndedContainer,
 ): { readonly outcome: PhaseOutcome | undefined } {
   const { end, code, reason } = fact;
-  if (reason === 'OOMKilled' || end?.outOfMemory) return { outcome: outOfMemory(phase, fact) };
   const outcome = end?.outcome && believable(phase, end.outcome);
+  // The last phase has done its work, whatever was killed within it; after another one the kubelet starts nothing.
+  if (phase === 'publish' && code === 0 && outcome?.status === 'completed') return { outcome };
+  if (reason === 'OOMKilled' || end?.outOfMemory) return { outcome: outOfMemory(phase, fact) };
   if (outcome && outcome.status !== 'canceled') return { outcome };
   if (outcome || end?.stopped) return { outcome: undefined };
   if (end?.overdue) return failed('PublishFailed', 'publish did not end within the time granted');
@@ -35,7 +37,6 @@ function failed(reason: string, message: string): { readonly outcome: PhaseOutco
   return { outcome: { status: 'failed', reason, message } };
 }
 
-/** What ended well though something within it was killed has done its work. */
 function outOfMemory(phase: Phase, { end, code }: EndedContainer): PhaseOutcome {
   const usage = end?.outcome?.usage ?? end?.usage;
   const how = code === 0 ? 'a program in it was killed' : 'it was killed';
