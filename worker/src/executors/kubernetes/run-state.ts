@@ -107,7 +107,8 @@ function causeOf({ job, isPodGone }: RunFacts, pod: PodFacts): PhaseOutcome | un
 }
 
 function evicted(message: string): PhaseOutcome {
-  const isOwnDoing = /exceeds the limit|exceeds the total limit/.test(message);
+  const isOwnDoing =
+    /exceeds the limit|exceeds the total limit|exceeded its local ephemeral storage limit/.test(message);
   if (!isOwnDoing) return disrupted(`its node evicted it: ${message}`);
   return {
     status: 'failed',
