@@ -31,6 +31,13 @@ const imageReasons = new Set([
   'RegistryUnavailable',
   'SignatureValidationFailed',
 ]);
+const sandboxReason = 'FailedCreatePodSandBox';
+/** Of warnings about what a pod needs before its first container. */
+export const earlyReasons: ReadonlySet<string> = new Set([
+  'FailedMount',
+  'FailedAttachVolume',
+  sandboxReason,
+]);
 const configReasons = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
 /** What holds a pod up; undefined when nothing does that is known. */
@@ -42,8 +49,14 @@ export function hindranceOfPod(pod: PodFacts, warnings: readonly Warning[]): Hin
   if (fact.kind !== 'ahead') return undefined;
   if (imageReasons.has(fact.reason)) return withoutImage(phase, fact.message);
   if (configReasons.has(fact.reason)) return misconfigured(phase, fact.message);
-  const mount = warnings.findLast((warning) => warning.reason === 'FailedMount');
-  return phase === 'checkout' && mount ? unmounted(mount.message) : undefined;
+  return phase === 'checkout' ? hindranceBefore(warnings) : undefined;
+}
+
+/** What holds a pod up before its first container; its statuses are silent about that. */
+function hindranceBefore(warnings: readonly Warning[]): Hindrance | undefined {
+  const last = warnings.findLast(({ reason }) => earlyReasons.has(reason));
+  if (!last) return undefined;
+  return last.reason === sandboxReason ? withoutSandbox(last.message) : unmounted(last.message);
 }
 
 /** What keeps a Job from making its pod. */
@@ -81,7 +94,7 @@ function imageRemedy(phase: Phase, words: string): string {
   if (/401|403|unauthorized|denied|authorization failed/i.test(words)) {
     return `check ${setting} and the Secrets named in "kubernetes.imagePullSecrets" in the worker's configuration`;
   }
-  if (/not found|parse image name|invalid reference/i.test(words)) {
+  if (/not found|not present|parse image name|invalid reference/i.test(words)) {
     return `check ${setting} in the worker's configuration`;
   }
   return `check ${setting} in the worker's configuration, and that the nodes reach the registry`;
@@ -98,6 +111,11 @@ function unmounted(words: string): Hindrance {
   return isAbsent
     ? { kind: 'config', phase: 'checkout', words, verdict: failed('ConfigInvalid', message) }
     : { kind: 'place', phase: 'checkout', words, verdict: failed('Unschedulable', message) };
+}
+
+function withoutSandbox(words: string): Hindrance {
+  const message = `the pod of the run cannot be set up on its node: ${words}; look at the node, and at "kubernetes.runtimeClassName" in the worker's configuration`;
+  return { kind: 'place', phase: 'checkout', words, verdict: failed('Unschedulable', message) };
 }
 
 function failed(reason: string, message: string): PhaseOutcome {
