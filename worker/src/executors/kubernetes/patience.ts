@@ -22,7 +22,10 @@ export function createPatience(
 
   return {
     judge(hindrance, phase) {
-      if (phaseSince?.phase !== phase) phaseSince = { phase, atMs: nowMs() };
+      if (phaseSince?.phase !== phase) {
+        phaseSince = { phase, atMs: nowMs() };
+        hinderedSince = undefined;
+      }
       if (!hindrance) {
         hinderedSince = undefined;
         return undefined;
