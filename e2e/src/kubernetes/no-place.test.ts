@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+
+import { expectFailure, giveWatched, nextLook, once, type Failure, type Given } from './failures.ts';
+import { scenario } from './scenario.ts';
+import { installBeside } from './second-worker.ts';
+import { countedReasons } from './witnesses.ts';
+import type { ClusterWorld } from './world.ts';
+
+const pendingSeconds = 20;
+const agentOf = (name: string): object => ({ name, driver: 'command', command: ['true'] });
+const settings = {
+  agents: [agentOf('unplaced')],
+  kubernetes: { pendingSeconds, nodeSelector: { 'verve.test/node': 'none' } },
+};
+
+const unplaced: Failure = {
+  what: 'no node that fits',
+  how: `\`kubernetes.nodeSelector\` that no node has, \`kubernetes.pendingSeconds: ${pendingSeconds}\``,
+  reason: 'Unschedulable',
+  message: [/\d+\/\d+ nodes are available: .*node affinity\/selector/, /add nodes, or change "kubernetes"/],
+};
+const refused: Failure = {
+  what: 'quota exceeded',
+  how: `a ResourceQuota for \`requests.cpu\` that is used up, \`kubernetes.pendingSeconds: ${pendingSeconds}\``,
+  reason: 'Unschedulable',
+  message: [
+    /forbidden: exceeded quota: full, requested: requests\.cpu/,
+    /raise the quota of the namespace, or lower/,
+  ],
+};
+const insecure: Failure = {
+  what: 'Pod Security violated',
+  how: '`kubernetes.podTemplate.spec.securityContext.runAsNonRoot: false` in a namespace that enforces `restricted`',
+  reason: 'ConfigInvalid',
+  message: [
+    /violates PodSecurity "restricted:.*runAsNonRoot != true/,
+    /change "kubernetes" in the worker's configuration/,
+  ],
+};
+
+/** A worker beside the first whose runs may be root. */
+async function installInsecure(here: ClusterWorld): Promise<void> {
+  await installBeside(here, {
+    name: 'insecure',
+    settings: { agents: [agentOf('insecure')] },
+    kubernetes: {
+      graceSeconds: 10,
+      nodeSelector: {},
+      podTemplate: { spec: { securityContext: { runAsNonRoot: false } } },
+    },
+  });
+}
+
+/** Resolves once somebody says why a task waits. */
+async function untilItWaits({ client }: ClusterWorld, { taskId: id }: Given): Promise<void> {
+  while ((await client.ask('getTask', { params: { id } })).waiting === undefined) await nextLook();
+}
+
+/** Uses up the namespace, for pods that are yet to be made. */
+const quota = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'full' },
+  spec: { hard: { 'requests.cpu': '1m' } },
+};
+
+scenario('a run that gets no pod, or no node', { settings }, (here) => {
+  const tasks = once(async () => {
+    await installInsecure(here());
+    const repository = await here().makeRepository();
+    const give = async (agent: string): Promise<Given> => giveWatched(here(), repository, { agent });
+    const [first, second] = await Promise.all([give('unplaced'), give('insecure')]);
+    await Promise.all([untilItWaits(here(), first), untilItWaits(here(), second)]);
+    await here().kubectl.apply(quota);
+    return new Map([
+      [unplaced, first],
+      [insecure, second],
+      [refused, await give('unplaced')],
+    ]);
+  });
+
+  test.for([unplaced, insecure, refused])('waits with the words, and fails: $what', async (failure) => {
+    const { taskId = '', waits } = (await tasks()).get(failure) ?? {};
+
+    const said = (await waits)?.join('\n');
+
+    expect(said).toMatch(failure.message[0]);
+    await expectFailure(here(), { taskId, attempt: 1 }, failure);
+  });
+
+  test('is counted by the workers', async () => {
+    await tasks();
+
+    expect(await countedReasons(here())).toEqual({ Unschedulable: 2, ConfigInvalid: 1 });
+  });
+});
