@@ -6,6 +6,7 @@ import { checkConfig } from './commands/config-check.ts';
 import { runDoctor } from './commands/doctor.ts';
 import { exitCodes, type ExitCode } from './commands/exit-codes.ts';
 import { run } from './commands/run.ts';
+import { loggedError } from './logged-error.ts';
 import { checkExecutor, homeOf, runWorker, version } from './wiring.ts';
 
 const stop = new AbortController();
@@ -21,7 +22,7 @@ async function main(): Promise<ExitCode> {
     case 'run':
       return run({
         env,
-        createLogger: (level) => pino({ level, base: null }),
+        createLogger: (level) => pino({ level, base: null, serializers: { err: loggedError } }),
         runWorker,
         writeError: (text) => process.stderr.write(text),
         signal: stop.signal,

@@ -27,7 +27,7 @@ export interface AgentRuns extends AsyncDisposable {
   /** As the API server has it right now; undefined when it is not there. */
   read(ref: AttemptRef): Promise<AgentRun | undefined>;
   list(): Promise<readonly AgentRun[]>;
-  /** Writes the journal's record of it. */
+  /** Writes the journal's record of it; nothing where it is gone. */
   record(ref: AttemptRef, text: string): Promise<void>;
   /** Tells people how it goes. One that is gone hears nothing. */
   tell(ref: AttemptRef, change: StatusChange): Promise<void>;
@@ -100,7 +100,7 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
       if (made.status?.conditions) return;
       const message = `claimed by ${worker}`;
       const claimed = { type: 'Claimed', status: 'True', reason: 'Claimed', message } as const;
-      await this.tell(birth.spec, { phase: 'Claimed', conditions: [claimed] });
+      await tell(birth.spec, { phase: 'Claimed', conditions: [claimed] });
     },
     read,
     list: async () => (await listAll(never)).items,

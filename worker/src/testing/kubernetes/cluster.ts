@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 import { ApiextensionsV1Api, loadAllYaml, type V1CustomResourceDefinition } from '@kubernetes/client-node';
 
-import { isMissing, isTaken } from '../../kubernetes/api-error.ts';
+import type { AgentRun } from '../../kubernetes/agent-run.ts';
+import { ifThere, isMissing, isTaken } from '../../kubernetes/api-error.ts';
 import { mergePatch, openCluster, within, type Cluster } from '../../kubernetes/cluster.ts';
+import { nameOf } from '../../kubernetes/object-store.ts';
+import { group, version } from '../../kubernetes/run-objects.ts';
 
 const signal = new AbortController().signal;
 const crdsFolder = fileURLToPath(new URL('../../../../crds', import.meta.url));
@@ -37,9 +40,20 @@ export async function openNamespace(name: string): Promise<Cluster & AsyncDispos
   return {
     ...cluster,
     async [Symbol.asyncDispose]() {
+      await dropFinalizers(cluster);
       await cluster.core.deleteNamespace({ name }, within(signal));
     },
   };
+}
+
+/** No worker is there any more to take them. */
+async function dropFinalizers({ custom, namespace }: Cluster): Promise<void> {
+  const at = { group, version, namespace, plural: 'agentruns' };
+  const { items } = (await custom.listNamespacedCustomObject(at, within(signal))) as { items: AgentRun[] };
+  for (const run of items) {
+    const body = { metadata: { finalizers: null } };
+    await ifThere(custom.patchNamespacedCustomObject({ ...at, name: nameOf(run), body }, mergePatch(signal)));
+  }
 }
 
 async function applyCrds({ config }: Cluster): Promise<void> {
