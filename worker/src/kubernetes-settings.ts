@@ -1,5 +1,7 @@
-import { phases, type Phase } from '@verve/contract';
+import { phases } from '@verve/contract';
 import { z } from 'zod';
+
+import { problemsOf } from './pod-template-rules.ts';
 
 const quantity = z.string().regex(/^\d+(?:\.\d+)?(?:m|[kMGTPE]i?)?$/, 'must be a quantity, as 500m or 2Gi');
 const quantities = z.record(z.string(), quantity);
@@ -16,40 +18,6 @@ type Resources = z.input<typeof resources>;
 
 const small: Resources = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } };
 const large: Resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '4Gi' } };
-
-/** What a template must not name, since runs stand on it. */
-const reservedInPod = new Set([
-  'activeDeadlineSeconds',
-  'automountServiceAccountToken',
-  'containers',
-  'ephemeralContainers',
-  'hostIPC',
-  'hostNetwork',
-  'hostPID',
-  'hostUsers',
-  'initContainers',
-  'restartPolicy',
-  'serviceAccount',
-  'serviceAccountName',
-  'shareProcessNamespace',
-  'terminationGracePeriodSeconds',
-]);
-const reservedInContainer = new Set([
-  'args',
-  'command',
-  'image',
-  'lifecycle',
-  'livenessProbe',
-  'readinessProbe',
-  'restartPolicy',
-  'startupProbe',
-  'stdin',
-  'terminationMessagePath',
-  'terminationMessagePolicy',
-  'tty',
-  'workingDir',
-]);
-const ownPaths = ['/verve', '/workspace', '/tmp'];
 
 const podTemplate = z
   .strictObject({
@@ -75,66 +43,6 @@ const podTemplate = z
       context.addIssue({ code: 'custom', path: [...path], message });
     }
   });
-
-interface Problem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
-
-interface Template {
-  readonly metadata: { readonly labels: object; readonly annotations: object };
-  readonly spec: Readonly<Record<string, unknown>>;
-  readonly containers: Partial<Record<Phase, Readonly<Record<string, unknown>>>>;
-}
-
-function problemsOf({ metadata, spec, containers }: Template): readonly Problem[] {
-  const names = [
-    ...Object.keys(metadata.labels).map((key) => ['metadata', 'labels', key]),
-    ...Object.keys(metadata.annotations).map((key) => ['metadata', 'annotations', key]),
-  ];
-  return [
-    ...names.flatMap((path) =>
-      /^([^/]*\.)?(verve\.dev|kubernetes\.io)\//.test(path.at(-1) ?? '') ? [reserved(path)] : [],
-    ),
-    ...Object.keys(spec).flatMap((key) => (reservedInPod.has(key) ? [reserved(['spec', key])] : [])),
-    ...Object.entries(containers).flatMap(([phase, container]) =>
-      problemsOfContainer(['containers', phase], container),
-    ),
-  ];
-}
-
-function problemsOfContainer(
-  path: readonly string[],
-  container: Readonly<Record<string, unknown>>,
-): readonly Problem[] {
-  const fields = Object.keys(container).filter((key) => reservedInContainer.has(key));
-  return [
-    ...fields.map((key) => reserved([...path, key])),
-    ...named(container['env'], 'name', (name) => name.startsWith('VERVE_')).map((at) =>
-      reserved([...path, 'env', at, 'name']),
-    ),
-    ...named(container['volumeMounts'], 'mountPath', isOwnPath).map((at) =>
-      reserved([...path, 'volumeMounts', at, 'mountPath']),
-    ),
-  ];
-}
-
-function reserved(path: readonly (string | number)[]): Problem {
-  return { path, message: 'is what runs stand on, and cannot be set' };
-}
-
-/** Which entries of a list have a name that is not theirs to have. */
-function named(entries: unknown, key: string, isReserved: (name: string) => boolean): readonly number[] {
-  if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry: unknown, at) => {
-    const name = (entry as Record<string, unknown> | null)?.[key];
-    return typeof name === 'string' && isReserved(name) ? [at] : [];
-  });
-}
-
-function isOwnPath(path: string): boolean {
-  return ownPaths.some((own) => path === own || path.startsWith(`${own}/`));
-}
 
 /** What runs are in Kubernetes. */
 export const kubernetesSettings = z.strictObject({

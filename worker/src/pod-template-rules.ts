@@ -1,0 +1,166 @@
+import { posix } from 'node:path';
+
+import type { Phase } from '@verve/contract';
+
+/** What an operator lays over the pods of runs. */
+interface PodTemplate {
+  readonly metadata: { readonly labels: object; readonly annotations: object };
+  readonly spec: Fields;
+  readonly containers: Partial<Record<Phase, Fields>>;
+}
+
+/** What a template cannot have. */
+interface TemplateProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Path = readonly (string | number)[];
+
+const reservedInPod = new Set([
+  'activeDeadlineSeconds',
+  'automountServiceAccountToken',
+  'containers',
+  'ephemeralContainers',
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostUsers',
+  'initContainers',
+  'restartPolicy',
+  'serviceAccount',
+  'serviceAccountName',
+  'shareProcessNamespace',
+  'terminationGracePeriodSeconds',
+]);
+/** All else of it would take from what `restricted` demands, or from whose the volumes are. */
+const freeInSecurityContext = new Set([
+  'fsGroupChangePolicy',
+  'seLinuxOptions',
+  'supplementalGroups',
+  'supplementalGroupsPolicy',
+]);
+const reservedInContainer = new Set([
+  'args',
+  'command',
+  'image',
+  'lifecycle',
+  'livenessProbe',
+  'name',
+  'readinessProbe',
+  'restartPolicy',
+  'restartPolicyRules',
+  'securityContext',
+  'startupProbe',
+  'stdin',
+  'stdinOnce',
+  'terminationMessagePath',
+  'terminationMessagePolicy',
+  'tty',
+  'workingDir',
+]);
+const podLists = ['imagePullSecrets', 'tolerations', 'volumes'];
+const containerLists = ['env', 'envFrom', 'ports', 'volumeDevices', 'volumeMounts'];
+const reservedVariable = /^(?:VERVE_.*|HOME|TMPDIR|PATH)$/;
+const reservedName = /^(?:(?:[^/]*\.)?(?:verve\.dev|kubernetes\.io)\/.*|job-name|controller-uid)$/;
+/** What keeps a run from being moved. */
+const freeName = /^cluster-autoscaler\.kubernetes\.io\//;
+const ownVolume = /^verve-/;
+const ownFolders = ['/verve', '/workspace', '/tmp', '/dev/termination-log'];
+
+/** Everything in a template that would take something from what runs stand on. */
+export function problemsOf({ metadata, spec, containers }: PodTemplate): readonly TemplateProblem[] {
+  const names = [
+    ...Object.keys(metadata.labels).map((key) => ['metadata', 'labels', key]),
+    ...Object.keys(metadata.annotations).map((key) => ['metadata', 'annotations', key]),
+  ];
+  return [
+    ...names.filter((path) => isReservedName(path.at(-1) ?? '')).map(reserved),
+    ...reservedKeys(['spec'], spec, reservedInPod),
+    ...noLists(['spec'], spec, podLists),
+    ...problemsOfSecurityContext(spec['securityContext']),
+    ...entriesOf(spec, 'volumes').flatMap((volume, n) => problemsOfVolume(['spec', 'volumes', n], volume)),
+    ...Object.entries(containers).flatMap(([phase, container]) =>
+      problemsOfContainer(['containers', phase], container),
+    ),
+  ];
+}
+
+function isReservedName(name: string): boolean {
+  return reservedName.test(name) && !freeName.test(name);
+}
+
+function problemsOfSecurityContext(context: unknown): readonly TemplateProblem[] {
+  const keys = Object.keys(fieldsOf(context)).filter((key) => !freeInSecurityContext.has(key));
+  return keys.map((key) => reserved(['spec', 'securityContext', key]));
+}
+
+function problemsOfVolume(path: Path, volume: Fields): readonly TemplateProblem[] {
+  const sources = entriesOf(fieldsOf(volume['projected']), 'sources');
+  return [
+    ...(ownVolume.test(textOf(volume['name'])) ? [reserved([...path, 'name'])] : []),
+    ...sources.flatMap((source, n) =>
+      'serviceAccountToken' in source
+        ? [reserved([...path, 'projected', 'sources', n, 'serviceAccountToken'])]
+        : [],
+    ),
+  ];
+}
+
+function problemsOfContainer(path: Path, container: Fields): readonly TemplateProblem[] {
+  return [
+    ...reservedKeys(path, container, reservedInContainer),
+    ...noLists(path, container, containerLists),
+    ...entriesOf(container, 'env').flatMap(({ name }, n) =>
+      reservedVariable.test(textOf(name)) ? [reserved([...path, 'env', n, 'name'])] : [],
+    ),
+    ...entriesOf(container, 'volumeMounts').flatMap((mount, n) =>
+      problemsOfMount([...path, 'volumeMounts', n], mount),
+    ),
+  ];
+}
+
+function problemsOfMount(path: Path, { name, mountPath }: Fields): readonly TemplateProblem[] {
+  return [
+    ...(ownVolume.test(textOf(name)) ? [reserved([...path, 'name'])] : []),
+    ...(isOwnPath(textOf(mountPath)) ? [reserved([...path, 'mountPath'])] : []),
+  ];
+}
+
+/** Below a folder of a run's own, or over one. The kubelet takes a path without a leading slash from the root. */
+function isOwnPath(path: string): boolean {
+  const found = posix.resolve('/', path);
+  const over = found === '/' ? '/' : `${found}/`;
+  return ownFolders.some((own) => found === own || found.startsWith(`${own}/`) || own.startsWith(over));
+}
+
+function reservedKeys(path: Path, fields: Fields, keys: ReadonlySet<string>): readonly TemplateProblem[] {
+  return Object.keys(fields)
+    .filter((key) => keys.has(key))
+    .map((key) => reserved([...path, key]));
+}
+
+function noLists(path: Path, fields: Fields, keys: readonly string[]): readonly TemplateProblem[] {
+  const others = keys.filter(
+    (key) => (fields[key] ?? undefined) !== undefined && !Array.isArray(fields[key]),
+  );
+  return others.map((key) => ({ path: [...path, key], message: 'must be a list' }));
+}
+
+function reserved(path: Path): TemplateProblem {
+  return { path, message: 'is what runs stand on, and cannot be set' };
+}
+
+function entriesOf(fields: Fields, key: string): readonly Fields[] {
+  const entries = fields[key];
+  return Array.isArray(entries) ? entries.map(fieldsOf) : [];
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
