@@ -10,6 +10,7 @@ import { root } from '../programs.ts';
 import { adminKey, eitherServer, makeReplica, makeWorkerKey, type Replica } from '../replicas.ts';
 import { startTlsProxy, type TlsProxy } from '../tls-proxy.ts';
 import { kubectlIn, type Kubectl } from './kubectl.ts';
+import { allowAddress, networkPolicy, type RunNetwork } from './network-policy.ts';
 import { workerObjects, type WorkerInstall } from './worker-objects.ts';
 
 /** A worker in the cluster, as a customer has it; server and forge are on this machine. */
@@ -19,6 +20,8 @@ export interface ClusterWorld extends AsyncDisposable {
   readonly server: Replica;
   readonly forge: ForgeAdmin;
   readonly proxy: TlsProxy;
+  /** The worker's files below `/etc/verve/secrets`, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Makes a repository and gives its address. */
   makeRepository(): Promise<Repository>;
   /** Gives a task for a shell script; it is on its way when this resolves. */
@@ -46,7 +49,13 @@ export interface Repository {
 export interface WorldOptions {
   /** Laid over the worker's settings. */
   readonly settings?: object;
+  /** Variables of the server. */
+  readonly server?: Readonly<Record<string, string>>;
   readonly replicas?: number;
+  /** More of the worker's files below `/etc/verve/secrets`. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** What runs reach besides DNS and the forge. Absent: public addresses. */
+  readonly network?: RunNetwork;
 }
 
 /** The address of this machine, as pods reach it. */
@@ -65,6 +74,9 @@ export function runNameOf({ id }: Pick<Task, 'id'>, attempt = 1): string {
 const agentScript = `eval "$TASK_DESCRIPTION" || exit $?
 echo '{"kind":"final","summary":"I did what was asked.","usage":{"costUsd":0.25}}' >> "$VERVE_EVENTS_FILE"`;
 
+/** The agent of these tests: the task's description is what it does. */
+export const scriptAgent = { name: 'script', driver: 'command', command: ['sh', '-c', agentScript] };
+
 /** Starts all of it in a namespace of its own, which enforces the level `restricted`. */
 export async function startClusterWorld(options: WorldOptions = {}): Promise<ClusterWorld> {
   await using building = new AsyncDisposableStack();
@@ -74,23 +86,31 @@ export async function startClusterWorld(options: WorldOptions = {}): Promise<Clu
   const host = hostAddress();
   const proxy = building.use(await startTlsProxy(forge.url, folder, host));
   const place = { dataDir: join(folder, 'server') };
-  const server = building.use(await makeReplica(place, { VERVE_HOST: '0.0.0.0' }));
+  const server = building.use(await makeReplica(place, { VERVE_HOST: '0.0.0.0', ...options.server }));
   await server.start();
   const client = createClient({ baseUrl: server.url, key: adminKey, fetch });
   const stop = new AbortController();
   building.defer(() => stop.abort());
   const key = await makeWorkerKey(eitherServer([server.url], { key: adminKey }, stop.signal));
   const kubectl = building.use(await openNamespace());
+  await kubectl.apply(networkPolicyOf(options.network, proxy));
 
+  const secrets = {
+    key,
+    password: await forge.makeToken('write:repository'),
+    'forge-token': await forge.makeToken('read:user', 'write:repository', 'write:issue'),
+    'ca.pem': readFileSync(proxy.caFile, 'utf8'),
+    ...options.secrets,
+  };
   const base: WorkerInstall = {
     serverUrl: server.url.replace('127.0.0.1', host),
-    secrets: { key, password: forge.token, 'ca.pem': readFileSync(proxy.caFile, 'utf8') },
+    secrets,
     replicas: options.replicas ?? 1,
     settings: {
       repositories: [`${proxy.url}/**`],
-      agents: [{ name: 'script', driver: 'command', command: ['sh', '-c', agentScript] }],
+      agents: [scriptAgent],
       credentials: [{ prefix: proxy.url, username: forge.user, passwordFile: '/etc/verve/secrets/password' }],
-      forges: [{ prefix: proxy.url, kind: 'gitea' }],
+      forges: [{ prefix: proxy.url, kind: 'gitea', tokenFile: '/etc/verve/secrets/forge-token' }],
       network: { caFile: '/etc/verve/secrets/ca.pem' },
     },
   };
@@ -109,6 +129,7 @@ export async function startClusterWorld(options: WorldOptions = {}): Promise<Clu
     server,
     forge,
     proxy,
+    secrets,
     install,
     ...tasksOf(client, server),
     async makeRepository() {
@@ -119,6 +140,14 @@ export async function startClusterWorld(options: WorldOptions = {}): Promise<Clu
       kubectl.run(['logs', '--selector=app.kubernetes.io/name=verve-worker', '--tail=-1', '--prefix=false']),
     [Symbol.asyncDispose]: async () => built.disposeAsync(),
   };
+}
+
+/** Of runs: they need the forge, and neither the server nor the API server. */
+function networkPolicyOf(
+  { mode, allow }: RunNetwork = { mode: 'public', allow: [] },
+  { url }: TlsProxy,
+): object {
+  return networkPolicy({ mode, allow: [allowAddress(hostAddress(), Number(new URL(url).port)), ...allow] });
 }
 
 type Tasks = Pick<ClusterWorld, 'give' | 'ended' | 'perform' | 'log'>;
