@@ -36,3 +36,11 @@ test('a worker is ready while it works and the server answers it', () => {
   health.enter('stopping');
   expect(health.ready()).toEqual({ isWell: false, why: 'the worker is stopping' });
 });
+
+test('a worker that stands by for another one is ready: it waits for nothing but the end of that', () => {
+  const health = createHealth(() => 0);
+
+  health.enter('standing by');
+
+  expect(health.ready()).toEqual({ isWell: true });
+});

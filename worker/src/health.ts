@@ -2,7 +2,7 @@
 export type Verdict = { readonly isWell: true } | { readonly isWell: false; readonly why: string };
 
 /** What the worker is doing. Only one that works claims tasks and beats. */
-type Stage = 'waiting for its turn' | 'registering' | 'working' | 'stopping';
+type Stage = 'waiting for its turn' | 'standing by' | 'registering' | 'working' | 'stopping';
 
 /** Judges whether the worker lives and does its work, by the calls that it makes. */
 export interface Health {
@@ -11,7 +11,7 @@ export interface Health {
   callEnded(call: string, isAnswered: boolean): void;
   /** A restart would mend nothing. Not so: the worker works, and its heart has stood still. */
   live(): Verdict;
-  /** It is registered, and the server answers it. */
+  /** It is registered, and the server answers it; or it stands by for another one that works, to follow it at once. */
   ready(): Verdict;
 }
 
@@ -41,6 +41,7 @@ export function createHealth(now: () => number): Health {
       return { isWell: false, why: `no heartbeat has ended for ${seconds(ageMs)}` };
     },
     ready() {
+      if (stage === 'standing by') return { isWell: true };
       if (stage !== 'working') return { isWell: false, why: `the worker is ${stage}` };
       if (answeredAtMs === undefined) return { isWell: false, why: 'the server has not answered yet' };
       const ageMs = now() - answeredAtMs;

@@ -31,6 +31,8 @@ export interface InstallationLeaseOptions {
   /** The Lease's name. */
   readonly installation: string;
   readonly times?: LeaseTimes;
+  /** Called once when another process is active. */
+  readonly standBy?: () => void;
   readonly logger: Logger;
 }
 
@@ -46,12 +48,12 @@ interface Held {
  * Lease could not be renewed in time, before anybody may take it, or when another one has it.
  */
 export async function holdLease(
-  { cluster, installation, times = usualTimes, logger }: InstallationLeaseOptions,
+  { cluster, installation, times = usualTimes, standBy, logger }: InstallationLeaseOptions,
   signal: AbortSignal,
 ): Promise<Installation> {
   const holder = `${hostname()}_${crypto.randomUUID()}`;
   const leases = createLeases(cluster, { installation, holder, seconds: times.leaseSeconds });
-  const holding: Holding = { leases, holder, times, logger };
+  const holding: Holding = { leases, holder, times, standBy, logger };
   const first = await untilHeld(holding, signal);
   const end = new AbortController();
   const lost = new AbortController();
@@ -74,10 +76,14 @@ interface Holding {
   readonly leases: Leases;
   readonly holder: string;
   readonly times: LeaseTimes;
+  readonly standBy: (() => void) | undefined;
   readonly logger: Logger;
 }
 
-async function untilHeld({ leases, holder, times, logger }: Holding, signal: AbortSignal): Promise<Held> {
+async function untilHeld(
+  { leases, holder, times, standBy, logger }: Holding,
+  signal: AbortSignal,
+): Promise<Held> {
   const { lookMs, troubleMs: pauseMs } = times;
   let seen = { life: '', atMs: uptimeMs() };
   let isTold = false;
@@ -93,8 +99,10 @@ async function untilHeld({ leases, holder, times, logger }: Holding, signal: Abo
       const lease = await leases.hold(found, signal);
       return lease && { lease, atMs };
     }
-    if (!isTold)
+    if (!isTold) {
       logger.warn({ holder: by }, 'another worker of this installation is active; waiting for its end');
+      standBy?.();
+    }
     isTold = true;
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { WorkerSettings } from './config.ts';
 import { createKubernetesExecutor } from './executors/kubernetes/kubernetes-executor.ts';
+import type { Health } from './health.ts';
 import { holdLease } from './installation-lease.ts';
 import { holdInstallation } from './installation.ts';
 import { createAgentRunJournal } from './journals/agent-run.ts';
@@ -17,6 +18,7 @@ interface KubernetesOptions {
   /** Where the worker keeps its own files. */
   readonly home: string;
   readonly meters: Meters;
+  readonly health: Pick<Health, 'enter'>;
   readonly logger: Logger;
 }
 
@@ -25,7 +27,7 @@ interface KubernetesOptions {
  * the server, and then the installation.
  */
 export async function openKubernetes(
-  { settings, home, meters, logger }: KubernetesOptions,
+  { settings, home, meters, health, logger }: KubernetesOptions,
   stop: AbortSignal,
 ): Promise<Workplace> {
   const { kubernetes, agents, name: worker } = settings;
@@ -34,7 +36,10 @@ export async function openKubernetes(
   const loggerOf = (component: string): Logger => logger.child({ component });
   await using held = new AsyncDisposableStack();
   const folder = held.use(await holdInstallation(home, logger, stop));
-  const lease = held.use(await holdLease({ cluster, installation, logger: loggerOf('lease') }, stop));
+  const standBy = (): void => health.enter('standing by');
+  const lease = held.use(
+    await holdLease({ cluster, installation, standBy, logger: loggerOf('lease') }, stop),
+  );
   const agentRuns = held.use(
     createAgentRuns({ cluster, installation, worker, logger: loggerOf('agent-runs') }),
   );

@@ -11,7 +11,7 @@ import { checkPrograms } from './executors/process/programs.ts';
 import type { ForgeTokens } from './forge-tokens.ts';
 import { createAppTokens } from './github-app/app-tokens.ts';
 import { openHealthServer } from './health-server.ts';
-import { createHealth } from './health.ts';
+import { createHealth, type Health } from './health.ts';
 import { createRunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
 import { createMetrics } from './metrics.ts';
@@ -53,7 +53,7 @@ export async function runWorker(
     port === 0 ? undefined : openHealthServer({ host, port, health, metrics, logger: healthLogger });
 
   const home = homeOf(settings);
-  await using workplace = await openWorkplace({ settings, meters: metrics, logger }, stop);
+  await using workplace = await openWorkplace({ settings, meters: metrics, health, logger }, stop);
   const { executor, journal, instance, lost } = workplace;
   const client = watchClient(
     createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch }),
@@ -100,11 +100,12 @@ export async function runWorker(
 interface WorkplaceOptions {
   readonly settings: WorkerSettings;
   readonly meters: Meters;
+  readonly health: Health;
   readonly logger: Logger;
 }
 
 async function openWorkplace(
-  { settings, meters, logger }: WorkplaceOptions,
+  { settings, meters, health, logger }: WorkplaceOptions,
   stop: AbortSignal,
 ): Promise<Workplace> {
   const home = homeOf(settings);
@@ -114,7 +115,7 @@ async function openWorkplace(
     case 'kubernetes': {
       // Loaded where it is needed alone: its client is large.
       const { openKubernetes } = await import('./wiring-kubernetes.ts');
-      return openKubernetes({ settings, home, meters, logger }, stop);
+      return openKubernetes({ settings, home, meters, health, logger }, stop);
     }
     default:
       return settings.executor satisfies never;
