@@ -7,6 +7,8 @@ type Stage = 'waiting for its turn' | 'standing by' | 'registering' | 'working' 
 /** Judges whether the worker lives and does its work, by the calls that it makes. */
 export interface Health {
   enter(stage: Stage): void;
+  /** Why it cannot begin, in words for an operator; undefined: it can. */
+  hinder(why: string | undefined): void;
   /** A call to the server has ended, well or not. */
   callEnded(call: string, isAnswered: boolean): void;
   /** A restart would mend nothing. Not so: the worker works, and its heart has stood still. */
@@ -25,11 +27,15 @@ export function createHealth(now: () => number): Health {
   let stage: Stage = 'waiting for its turn';
   let beatAtMs = now();
   let answeredAtMs: number | undefined;
+  let hindrance: string | undefined;
 
   return {
     enter(next) {
       if (next === 'working') beatAtMs = now();
       stage = next;
+    },
+    hinder(why) {
+      hindrance = why;
     },
     callEnded(call, isAnswered) {
       if (call === 'heartbeat') beatAtMs = now();
@@ -41,6 +47,7 @@ export function createHealth(now: () => number): Health {
       return { isWell: false, why: `no heartbeat has ended for ${seconds(ageMs)}` };
     },
     ready() {
+      if (hindrance !== undefined) return { isWell: false, why: hindrance };
       if (stage === 'standing by') return { isWell: true };
       if (stage !== 'working') return { isWell: false, why: `the worker is ${stage}` };
       if (answeredAtMs === undefined) return { isWell: false, why: 'the server has not answered yet' };

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 
 import type { WorkerSettings } from './config.ts';
+import type { Finding } from './doctor/finding.ts';
 import { createKubernetesExecutor } from './executors/kubernetes/kubernetes-executor.ts';
 import type { Health } from './health.ts';
 import { holdLease } from './installation-lease.ts';
 import { holdInstallation } from './installation.ts';
 import { createAgentRunJournal } from './journals/agent-run.ts';
+import { checkAccess } from './kubernetes/access-check.ts';
+import { untilAllowed } from './kubernetes/access-gate.ts';
 import { createAgentRuns } from './kubernetes/agent-runs.ts';
 import { openCluster } from './kubernetes/cluster.ts';
 import { sweepFinishedRuns } from './kubernetes/finished-runs.ts';
@@ -18,13 +21,13 @@ interface KubernetesOptions {
   /** Where the worker keeps its own files. */
   readonly home: string;
   readonly meters: Meters;
-  readonly health: Pick<Health, 'enter'>;
+  readonly health: Pick<Health, 'enter' | 'hinder'>;
   readonly logger: Logger;
 }
 
 /**
- * Runs as Jobs, with AgentRuns as the journal. Waits until the folder is this process's alone, for logs on their way to
- * the server, and then the installation.
+ * Runs as Jobs, with AgentRuns as the journal. Waits until the cluster lets it work, then until the folder is this process's
+ * alone, for logs on their way to the server, and then the installation.
  */
 export async function openKubernetes(
   { settings, home, meters, health, logger }: KubernetesOptions,
@@ -35,6 +38,7 @@ export async function openKubernetes(
   const cluster = openCluster(kubernetes, meters);
   const loggerOf = (component: string): Logger => logger.child({ component });
   await using held = new AsyncDisposableStack();
+  await untilAllowed({ cluster, health, logger: loggerOf('access') }, stop);
   const folder = held.use(await holdInstallation(home, logger, stop));
   const standBy = (): void => health.enter('standing by');
   const lease = held.use(
@@ -66,4 +70,7 @@ export async function openKubernetes(
   };
 }
 
-export { checkCluster } from './executors/kubernetes/cluster-check.ts';
+/** What the executor needs of the cluster, for `doctor`. */
+export async function checkCluster({ kubernetes }: WorkerSettings): Promise<readonly Finding[]> {
+  return checkAccess(openCluster(kubernetes), new AbortController().signal);
+}

@@ -135,7 +135,7 @@ export async function checkExecutor(settings: WorkerSettings): Promise<readonly 
       return checkPrograms({ agentCommand: agentCommandOf(settings), settings });
     case 'kubernetes': {
       const { checkCluster } = await import('./wiring-kubernetes.ts');
-      return checkCluster(settings.kubernetes);
+      return checkCluster(settings);
     }
     default:
       return settings.executor satisfies never;

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+import { loadAllYaml } from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+
+import { permissions, rulesOf } from './permissions.ts';
+
+const roleFile = new URL('../../../e2e/src/kubernetes/manifests/role.yaml', import.meta.url);
+
+interface Manifest {
+  readonly kind: string;
+  readonly rules?: unknown;
+}
+
+test('the Role that is installed has what the worker needs, and no more', () => {
+  const manifests = loadAllYaml(readFileSync(roleFile, 'utf8')) as readonly Manifest[];
+
+  const role = manifests.find(({ kind }) => kind === 'Role');
+
+  expect(role?.rules).toEqual(rulesOf(permissions));
+});
+
+test('the worker needs no right to read a Secret', () => {
+  const verbs = permissions.filter(({ resource }) => resource === 'secrets').flatMap((one) => one.verbs);
+
+  expect(verbs).toEqual(['create', 'patch', 'delete']);
+});

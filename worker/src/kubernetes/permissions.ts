@@ -1,0 +1,69 @@
+/** What the worker does with a kind of object in its own namespace, and why. */
+export interface Permission {
+  /** API group; empty for the first one. */
+  readonly group: string;
+  /** As `pods` or `pods/log`. */
+  readonly resource: string;
+  readonly verbs: readonly string[];
+  readonly why: string;
+}
+
+/** Every right that the worker needs, and no more: all of its namespace alone, and none to read a Secret. */
+export const permissions: readonly Permission[] = [
+  {
+    group: 'verve.dev',
+    resource: 'agentruns',
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    why: 'the journal of attempts',
+  },
+  { group: 'verve.dev', resource: 'agentruns/status', verbs: ['patch'], why: 'tells how attempts go' },
+  { group: 'verve.dev', resource: 'workers', verbs: ['get', 'list', 'create'], why: 'shows the worker' },
+  { group: 'verve.dev', resource: 'workers/status', verbs: ['patch'], why: 'tells how the worker is' },
+  {
+    group: 'batch',
+    resource: 'jobs',
+    verbs: ['get', 'list', 'create', 'patch', 'delete'],
+    why: 'runs are Jobs',
+  },
+  {
+    group: '',
+    resource: 'pods',
+    verbs: ['get', 'list', 'watch', 'patch'],
+    why: 'sees how runs go, permits and stops them',
+  },
+  { group: '', resource: 'pods/log', verbs: ['get'], why: 'reads the logs of runs' },
+  {
+    group: '',
+    resource: 'secrets',
+    verbs: ['create', 'patch', 'delete'],
+    why: 'gives runs what they log in with; reads none',
+  },
+  {
+    group: '',
+    resource: 'events',
+    verbs: ['list', 'create'],
+    why: 'sees why a run does not begin, and tells',
+  },
+  {
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    verbs: ['get', 'create', 'update'],
+    why: 'one process of an installation is active',
+  },
+];
+
+/** A rule of a Role. */
+export interface RoleRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The rules of a Role that has these rights. */
+export function rulesOf(needed: readonly Permission[]): readonly RoleRule[] {
+  return needed.map(({ group, resource, verbs }) => ({
+    apiGroups: [group],
+    resources: [resource],
+    verbs: [...verbs],
+  }));
+}
