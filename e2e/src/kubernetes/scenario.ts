@@ -1,11 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 
 import { skipWithout, thisMachine, whyMissing } from '../requirements.ts';
 import { startClusterWorld, type ClusterWorld, type WorldOptions } from './world.ts';
 
 const needed = ['kubernetes', 'forge'] as const;
 
-/** A scenario, told in tests that share one installation of the worker; skipped where there is no cluster or no forge. */
+/** The API server's words for a right that the worker's Role lacks; of a watch they are short. */
+const denial = /\bcannot \w+ resource\b|"Forbidden"/;
+
+/**
+ * A scenario, told in tests that share one installation of the worker; skipped where there is no cluster or no forge. At
+ * its end the worker's log must not tell of a right that it lacks.
+ */
 export function scenario(
   name: string,
   options: WorldOptions,
@@ -21,7 +27,11 @@ export function scenario(
       if (needed.some((part) => whyMissing(part, thisMachine) !== undefined)) return;
       world = await startClusterWorld(options);
     });
-    afterAll(async () => world?.[Symbol.asyncDispose]());
+    afterAll(async () => {
+      const said = (await world?.workerLog()) ?? '';
+      await world?.[Symbol.asyncDispose]();
+      expect(said.split('\n').filter((line) => denial.test(line))).toEqual([]);
+    });
 
     tell(() => {
       if (!world) throw new Error('the world has not begun');
