@@ -12,16 +12,19 @@ import { untilAllowed } from './kubernetes/access-gate.ts';
 import { createAgentRuns } from './kubernetes/agent-runs.ts';
 import { openCluster } from './kubernetes/cluster.ts';
 import { sweepFinishedRuns } from './kubernetes/finished-runs.ts';
+import { keepWorkerObject } from './kubernetes/worker-object.ts';
 import type { Meters } from './meters.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What runs in Kubernetes take. */
 interface KubernetesOptions {
   readonly settings: WorkerSettings;
+  /** The worker's. */
+  readonly version: string;
   /** Where the worker keeps its own files. */
   readonly home: string;
   readonly meters: Meters;
-  readonly health: Pick<Health, 'enter' | 'hinder'>;
+  readonly health: Pick<Health, 'enter' | 'hinder' | 'ready'>;
   readonly logger: Logger;
 }
 
@@ -30,7 +33,7 @@ interface KubernetesOptions {
  * alone, for logs on their way to the server, and then the installation.
  */
 export async function openKubernetes(
-  { settings, home, meters, health, logger }: KubernetesOptions,
+  { settings, version, home, meters, health, logger }: KubernetesOptions,
   stop: AbortSignal,
 ): Promise<Workplace> {
   const { kubernetes, agents, name: worker } = settings;
@@ -58,6 +61,20 @@ export async function openKubernetes(
   );
   held.use(
     sweepFinishedRuns({ cluster, installation, keep: kubernetes.keep, logger: loggerOf('finished-runs') }),
+  );
+  held.use(
+    keepWorkerObject({
+      cluster,
+      installation,
+      facts: () => ({
+        version,
+        serverUrl: settings.serverUrl,
+        running: agentRuns.active.values().length,
+        capacity: settings.capacity,
+        connected: health.ready(),
+      }),
+      logger: loggerOf('worker-object'),
+    }),
   );
   const journal = createAgentRunJournal({ agentRuns, now: Date.now, logger: loggerOf('journal') });
   const all = held.move();

@@ -115,7 +115,7 @@ async function openWorkplace(
     case 'kubernetes': {
       // Loaded where it is needed alone: its client is large.
       const { openKubernetes } = await import('./wiring-kubernetes.ts');
-      return openKubernetes({ settings, home, meters, health, logger }, stop);
+      return openKubernetes({ settings, version, home, meters, health, logger }, stop);
     }
     default:
       return settings.executor satisfies never;

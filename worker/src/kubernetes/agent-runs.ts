@@ -14,7 +14,8 @@ import {
 } from './agent-run.ts';
 import { ifThere, isTaken } from './api-error.ts';
 import { mergePatch, within, type Cluster } from './cluster.ts';
-import { withConditions } from './conditions.ts';
+import { newsOf, withConditions } from './conditions.ts';
+import { createRunEvents } from './run-events.ts';
 import { annotations, group, labels, objectName, runLabels, taskSecretName, version } from './run-objects.ts';
 import { watchList, type ListAnswer, type WatchedList } from './watched-list.ts';
 
@@ -52,6 +53,7 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
   const { custom, namespace } = cluster;
   const at = { group, version, namespace, plural };
   const turns = createTurns();
+  const events = createRunEvents(cluster, logger);
   const labelSelector = `${labels.installation}=${installation},${labels.active}=true`;
   const path = `/apis/${group}/${version}/namespaces/${namespace}/${plural}`;
   const active = watchList<AgentRun>({ cluster, path, labelSelector, list: listAll, logger });
@@ -90,6 +92,7 @@ export function createAgentRuns(options: AgentRunsOptions): AgentRuns {
     const status = { ...change, observedGeneration, ...(changed && { conditions: changed }) };
     const patch = { ...at, name: objectName(ref), body: { status } };
     await ifThere(custom.patchNamespacedCustomObjectStatus(patch, mergePatch(never)));
+    await events.tell(found, newsOf(found.status?.conditions ?? [], conditions ?? []));
   }
 
   return {

@@ -27,3 +27,15 @@ export function withConditions(
   }
   return [...known.values()];
 }
+
+/** Those of the changes that say something new: another status, or another reason for it. */
+export function newsOf(
+  before: readonly Condition[],
+  changes: readonly ConditionChange[],
+): readonly ConditionChange[] {
+  const known = new Map(before.map((condition) => [condition.type, condition]));
+  return changes.filter(({ type, status, reason }) => {
+    const old = known.get(type);
+    return old?.status !== status || old.reason !== reason;
+  });
+}

@@ -27,7 +27,7 @@ test.each([
   [
     'without a node',
     progressOf('unschedulable', 'checkout'),
-    ['Checkout', 'Unschedulable', 'Scheduled False Unschedulable', 'Running False Unschedulable'],
+    ['Checkout', 'Unschedulable', 'Scheduled False Unschedulable', 'Running False Pending'],
   ],
   [
     'without an image',

@@ -39,7 +39,7 @@ function scheduled(pod: PodFacts | undefined, hindrance: Hindrance | undefined):
 
 function running(pod: PodFacts | undefined, hindrance: Hindrance | undefined): ConditionChange {
   const type = 'Running';
-  if (hindrance) {
+  if (hindrance && pod?.isScheduled) {
     return { type, status: 'False', reason: hindrance.verdict.reason ?? 'Waiting', message: hindrance.words };
   }
   const hasBegun = Object.values(pod?.containers ?? {}).some(({ kind }) => kind !== 'ahead');
