@@ -136,8 +136,7 @@ export async function startClusterWorld(options: WorldOptions = {}): Promise<Clu
       const name = await forge.makeRepository(`cluster-${randomBytes(4).toString('hex')}`);
       return { name, url: `${proxy.url}/${name}.git` };
     },
-    workerLog: async () =>
-      kubectl.run(['logs', '--selector=app.kubernetes.io/name=verve-worker', '--tail=-1', '--prefix=false']),
+    workerLog: async () => workerLogOf(kubectl),
     [Symbol.asyncDispose]: async () => built.disposeAsync(),
   };
 }
@@ -185,6 +184,17 @@ function tasksOf(client: Client, server: Replica): Tasks {
       }
     },
   };
+}
+
+/** Of a container that is about to start there is no log. */
+async function workerLogOf(kubectl: Kubectl): Promise<string> {
+  const selector = '--selector=app.kubernetes.io/name=verve-worker';
+  try {
+    return await kubectl.run(['logs', selector, '--tail=-1', '--prefix=false']);
+  } catch (error) {
+    if (String(error).includes('waiting to start')) return '';
+    throw error;
+  }
 }
 
 async function openNamespace(): Promise<Kubectl & AsyncDisposable> {
