@@ -54,7 +54,7 @@ function stateWithoutPod(job: JobFacts | undefined): RunState {
 const vanished: PhaseOutcome = {
   status: 'failed',
   reason: 'RunVanished',
-  message: 'its Job is gone: somebody deleted it; retry the task if that was not meant to end it',
+  message: 'its Job is gone: somebody deleted it; to end a task, cancel it, or delete its AgentRun',
 };
 
 function stateByPod(facts: RunFacts, pod: PodFacts): RunState {
@@ -109,7 +109,7 @@ function causeOf({ job, isPodGone }: RunFacts, pod: PodFacts): PhaseOutcome | un
 function evicted(message: string): PhaseOutcome {
   const isOwnDoing =
     /exceeds the limit|exceeds the total limit|exceeded its local ephemeral storage limit/.test(message);
-  if (!isOwnDoing) return disrupted(`its node evicted it: ${message}`);
+  if (!isOwnDoing) return disrupted(`its node evicted it: ${message.trim().replace(/\.$/, '')}`);
   return {
     status: 'failed',
     reason: 'OutOfDisk',
@@ -118,7 +118,8 @@ function evicted(message: string): PhaseOutcome {
 }
 
 function disrupted(words: string): PhaseOutcome {
-  return { status: 'failed', reason: 'Disrupted', message: `the run was ended from outside: ${words}` };
+  const message = `the run was ended from outside: ${words}; another attempt needs nothing changed`;
+  return { status: 'failed', reason: 'Disrupted', message };
 }
 
 /** What the agent told at its end, else what it told last; nothing where the outcome tells it. */
