@@ -17,7 +17,7 @@ export function scenario(
   options: WorldOptions,
   tell: (here: () => ClusterWorld) => void,
 ): void {
-  describe(`on a cluster: ${name}`, { timeout: 300_000 }, () => {
+  describe(`on a cluster: ${name}`, { timeout: 600_000 }, () => {
     let world: ClusterWorld | undefined;
 
     beforeEach((context) => {

@@ -63,7 +63,9 @@ function roleObjects(): readonly object[] {
 
 function deployment(replicas: number, digest: string): object {
   const labels = { 'app.kubernetes.io/name': 'verve-worker' };
-  const probe = (path: string): object => ({ httpGet: { path, port: 8081 }, periodSeconds: 5 });
+  // On a machine that is short of processors an answer takes seconds.
+  const patience = { periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 };
+  const probe = (path: string): object => ({ httpGet: { path, port: 8081 }, ...patience });
   const container = {
     name: 'worker',
     image,

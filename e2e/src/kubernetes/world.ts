@@ -197,6 +197,10 @@ async function workerLogOf(kubectl: Kubectl): Promise<string> {
   }
 }
 
+interface Found {
+  readonly items: readonly { readonly metadata: { readonly name: string; readonly finalizers?: unknown } }[];
+}
+
 async function openNamespace(): Promise<Kubectl & AsyncDisposable> {
   const kubectl = kubectlIn(`verve-e2e-${randomBytes(3).toString('hex')}`);
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
@@ -207,9 +211,10 @@ async function openNamespace(): Promise<Kubectl & AsyncDisposable> {
     async [Symbol.asyncDispose]() {
       await kubectl.run(['delete', 'deployment', 'verve-worker', '--ignore-not-found', '--wait']);
       // The worker is not there any more to clear them.
-      const names = await kubectl.run(['get', 'agentruns', '--output', 'name']);
-      for (const name of names.split('\n').filter((one) => one !== '')) {
-        await kubectl.run(['patch', name, '--type=merge', '--patch={"metadata":{"finalizers":null}}']);
+      for (const { metadata } of (await kubectl.get<Found>('agentruns')).items) {
+        if (!metadata.finalizers) continue;
+        const patch = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
+        await kubectl.run(['patch', 'agentrun', metadata.name, ...patch]);
       }
       await kubectl.run(['delete', 'namespace', kubectl.namespace, '--wait=false']);
     },
