@@ -56,8 +56,10 @@ export async function giveWatched(
 async function waitsOf({ client }: ClusterWorld, id: string): Promise<readonly string[]> {
   const said = new Set<string>();
   for (;;) {
-    const { waiting, status } = await client.ask('getTask', { params: { id } });
-    if (status !== 'running' && status !== 'pending') return [...said];
+    const task = await client.ask('getTask', { params: { id } }).catch(() => undefined);
+    // The server goes with the world of a test that has failed.
+    if (!task || (task.status !== 'running' && task.status !== 'pending')) return [...said];
+    const { waiting } = task;
     if (waiting !== undefined) said.add(waiting);
     await nextLook();
   }
