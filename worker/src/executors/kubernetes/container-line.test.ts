@@ -1,3 +1,4 @@
+import { appendChunk } from '@verve/contract';
 import { expect, test } from 'vitest';
 
 import { parseContainerLine } from './container-line.ts';
@@ -18,6 +19,22 @@ test.each([
 ] as const)('%j is a line of %s', (line, stream, text) => {
   expect(parseContainerLine(line)).toEqual({ kind: 'line', stream, text });
 });
+
+test.each(['\0', 'a\rb', 'o a\rb\r', `o ${'x'.repeat(100_000)}`, '€'.repeat(50_000), '\0'.repeat(60_000)])(
+  'what a program wrote past the output is a line that the server takes: %.20j',
+  (written) => {
+    const parsed = parseContainerLine(written);
+    const text = parsed.kind === 'line' ? parsed.text : undefined;
+
+    expect(isTaken(text)).toBe(true);
+    expect(isTaken(written)).toBe(false);
+  },
+);
+
+function isTaken(line: unknown): boolean {
+  const rest = { attempt: 1, seq: 1, phase: 'agent', at: [1], streams: 'o' };
+  return appendChunk.safeParse({ ...rest, lines: [line] }).success;
+}
 
 test.each([
   ['c {"tick":3,"state":"running"}', { tick: 3, state: 'running' }],

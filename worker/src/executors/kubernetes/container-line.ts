@@ -1,4 +1,5 @@
 import { containerTold, type ContainerTold, type StreamLetter } from '@verve/contract';
+import { recutLine } from '@verve/contract/lines';
 
 /** What a line of a container's output is. */
 export type ContainerLine =
@@ -12,9 +13,14 @@ export type ContainerLine =
  */
 export function parseContainerLine(line: string): ContainerLine {
   const text = line.slice(2);
-  if (line[1] === ' ' && (line[0] === 'o' || line[0] === 'e')) return { kind: 'line', stream: line[0], text };
+  if (line[1] === ' ' && (line[0] === 'o' || line[0] === 'e')) return toLine(line[0], text);
   if (line.startsWith('c ')) return parseTold(text);
-  return { kind: 'line', stream: 'o', text: line };
+  return toLine('o', line);
+}
+
+/** As a chunk takes it: what was written past the container's own output may be anything. */
+function toLine(stream: StreamLetter, text: string): ContainerLine {
+  return { kind: 'line', stream, text: recutLine(text.replaceAll(/[\0\r]/g, '\uFFFD')) };
 }
 
 function parseTold(text: string): ContainerLine {
