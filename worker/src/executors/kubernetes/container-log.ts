@@ -10,6 +10,8 @@ import { formatLogCursor, type LogCursor } from './log-cursor.ts';
 import { readPodLog, type LogEnd, type LogPlace, type TimedLine } from './pod-log.ts';
 
 const queueBytes = 16 * 1024 * 1024;
+/** What a line takes in memory besides its text. */
+const lineBytes = 300;
 const againMs = 500;
 const gapText =
   'lines are missing here: the node had removed them, by rotation or with the pod, before they were read';
@@ -68,14 +70,15 @@ function read(
   const resume = createLineResume(cursor);
   const sinceTime = sinceTimeOf(cursor);
   const take = (lines: readonly TimedLine[]): void => {
-    const bytes = lines.reduce((sum, line) => sum + line.text.length, 0);
+    const bytes = lines.reduce((sum, line) => sum + line.text.length + lineBytes, 0);
     // The reader is slow: what stands there now is read again from where it was, once it has taken what is here.
     if (!full.signal.aborted && !queue.put(toLines(cursor, place.container, resume.push(lines)), bytes))
       full.abort();
   };
   const query = { follow, ...(sinceTime !== undefined && { sinceTime }) };
   const either = AbortSignal.any([signal, full.signal]);
-  const end = readPodLog(cluster, { place, query, take }, either).then((how) => {
+  const end = readPodLog(cluster, { place, query, take }, either).then((told): LogEnd => {
+    const how: LogEnd = full.signal.aborted ? { kind: 'cut' } : told;
     if (how.kind === 'whole') queue.put(toLines(cursor, place.container, resume.end()), 0);
     queue.close();
     return how;

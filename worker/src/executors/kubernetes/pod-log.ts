@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 
-import type { Phase } from '@verve/contract';
+import { limits, type Phase } from '@verve/contract';
 
 import type { Cluster } from '../../kubernetes/cluster.ts';
 
 const connectMs = 10_000;
 /** Nothing comes from a quiet container either: then the connection is made anew. */
-const silenceMs = 60_000;
+const longestSilenceMs = 60_000;
+/** Characters that are kept of a line. A container's own lines are shorter; those written past them may have no end. */
+const lineLength = 4 * limits.lineBytes;
 const tooMany = 429;
 const logRequest = { verb: 'get', resource: 'pods/log' };
 /** `2026-11-22T18:31:35.693692542Z` and a blank. */
@@ -45,19 +47,28 @@ export type LogEnd =
 /** What a reading is given to. Never waits: a reader that is slow loses lines to rotation. */
 export type TakeLines = (lines: readonly TimedLine[]) => void;
 
+/** What is read, and for whom. */
+export interface LogReading {
+  readonly place: LogPlace;
+  readonly query: LogQuery;
+  readonly take: TakeLines;
+  /** After so long without a byte the connection counts as cut; absent: a minute. */
+  readonly silenceMs?: number;
+}
+
 /**
  * Reads a container's log until it ends, is cut, or the signal says so. Lines come whole; what stands after the last
  * line break comes with a `whole` end alone.
  */
 export async function readPodLog(
   cluster: Cluster,
-  { place, query, take }: { readonly place: LogPlace; readonly query: LogQuery; readonly take: TakeLines },
+  reading: LogReading,
   signal: AbortSignal,
 ): Promise<LogEnd> {
   try {
-    const response = await open(cluster, { place, query }, signal);
+    const response = await open(cluster, reading, signal);
     if (response.statusCode !== 200) return refusal(response.statusCode ?? 0, await bodyOf(response));
-    return await takeAll(response, take);
+    return await takeAll(response, reading.take);
   } catch {
     // Whoever ended it knows; all else is a connection that broke.
     return { kind: 'cut' };
@@ -66,7 +77,7 @@ export async function readPodLog(
 
 async function open(
   { config, namespace, meters }: Cluster,
-  { place, query }: { readonly place: LogPlace; readonly query: LogQuery },
+  { place, query, silenceMs = longestSilenceMs }: LogReading,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const url = new URL(
@@ -103,7 +114,7 @@ async function takeAll(response: IncomingMessage, take: TakeLines): Promise<LogE
   let rest = '';
   for await (const piece of response) {
     const lines = (rest + (piece as string)).split('\n');
-    rest = lines.pop() ?? '';
+    rest = (lines.pop() ?? '').slice(0, lineLength);
     const timedLines = lines.map(parse);
     if (timedLines.some((line) => line === undefined)) return { kind: 'gone' };
     take(timedLines.filter((line) => line !== undefined));
@@ -131,7 +142,8 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 }
 
 function refusal(status: number, body: string): LogEnd {
-  if (status === 404) return { kind: 'gone' };
+  // 400: the kubelet says that it ended, and never had it.
+  if (status === 404 || (status === 400 && body.includes('is terminated'))) return { kind: 'gone' };
   if (status >= 500 || status === tooMany) return { kind: 'cut' };
   // 204: the pod is on no node yet.
   if (status === 204 || (status === 400 && body.includes('waiting to start'))) return { kind: 'unready' };
