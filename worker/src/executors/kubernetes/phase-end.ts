@@ -3,7 +3,8 @@ import { phaseFailures, type Phase, type PhaseOutcome } from '@verve/contract';
 import { believable } from '../../phase-outcome.ts';
 import type { ContainerFact } from './pod-facts.ts';
 
-type EndedContainer = ContainerFact & { readonly kind: 'ended' };
+/** What a pod says of a container that has ended. */
+export type EndedContainer = ContainerFact & { readonly kind: 'ended' };
 
 /** SIGKILL, as shells and runtimes tell it. */
 const killed = 137;

@@ -109,6 +109,24 @@ test('a run does not end while a container of it is alive', () => {
   expect(wordOf(stateBy({ ...nothing, pod }))).toBe('running: agent');
 });
 
+test.each([
+  ['deleted', true, active, 'ended: Disrupted'],
+  ['deleted', true, undefined, 'ended: RunVanished'],
+  ['deleted', true, stopped, 'ended: AgentFailed'],
+  // It had failed before.
+  ['deleted', false, active, 'ended: AgentFailed'],
+  ['agent-fails', true, active, 'ended: AgentFailed'],
+] as const)('an agent that failed, of %s, asked to end: %s, with the Job %o, is %s', (...row) => {
+  const [recording, isAsked, job, word] = row;
+  const { facts, isGone } = recordedLast(recording);
+  const outcome = { status: 'failed', reason: 'AgentFailed', message: 'the command was ended' } as const;
+  const end = { outcome, ...(isAsked && { stopped: true }) };
+  const agent = { kind: 'ended', code: 1, reason: 'Error', message: '', end } as const;
+  const pod = { ...facts, containers: { ...facts.containers, agent } };
+
+  expect(wordOf(stateBy({ ...nothing, job, pod, isPodGone: isGone }))).toBe(word);
+});
+
 test('an eviction by a node that is short of something is no fault of the run', () => {
   const { facts } = recordedLast('evicted-disk');
   const pod = { ...facts, message: 'The node was low on resource: memory. ' };

@@ -1,7 +1,7 @@
 import { phases, type Phase, type PhaseOutcome, type Usage } from '@verve/contract';
 
 import type { RunState } from '../../executor.ts';
-import { phaseEndOf } from './phase-end.ts';
+import { phaseEndOf, type EndedContainer } from './phase-end.ts';
 import type { PodFacts } from './pod-facts.ts';
 
 /** What is known of a run's Job. */
@@ -65,9 +65,18 @@ function stateByPod(facts: RunFacts, pod: PodFacts): RunState {
     const isLast = phase === 'publish' || outcome?.status !== 'completed' || outcome.reason !== undefined;
     if (!isLast) continue;
     if (!isDead(facts, pod)) return { kind: 'running', phase };
-    return { kind: 'ended', outcome: outcome ?? causeOf(facts, pod) };
+    const cause = causeOf(facts, pod);
+    return { kind: 'ended', outcome: isDoubtful(fact, outcome) ? (cause ?? outcome) : (outcome ?? cause) };
   }
   throw new Error('publish is the last phase and always ends a run');
+}
+
+/**
+ * It failed after a signal had asked it to end, which reaches all its programs at once: the phase may take the end of
+ * one for a failure of its own.
+ */
+function isDoubtful({ end }: EndedContainer, outcome: PhaseOutcome | undefined): boolean {
+  return end?.stopped === true && outcome?.status === 'failed' && outcome.reason !== 'OutOfMemory';
 }
 
 /** Nothing of it is alive, and nothing will begin. */
