@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { loadAllYaml } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 
-import { permissions, rulesOf } from './permissions.ts';
+import { permissions, rulesOf, type Permission } from './permissions.ts';
 
 const roleFile = new URL('../../../e2e/src/kubernetes/manifests/role.yaml', import.meta.url);
 
@@ -18,6 +18,23 @@ test('the Role that is installed has what the worker needs, and no more', () => 
   const role = manifests.find(({ kind }) => kind === 'Role');
 
   expect(role?.rules).toEqual(rulesOf(permissions));
+});
+
+test('rights with the same verbs share a rule, in an order of its own', () => {
+  const right = (resource: string, verbs: readonly string[]): Permission => ({
+    group: 'x',
+    resource,
+    verbs,
+    why: '',
+  });
+
+  const rules = rulesOf([right('b', ['list', 'get']), right('c', ['get']), right('a', ['get', 'list'])]);
+
+  expect(rules).toEqual([
+    { apiGroups: ['x'], resources: ['a', 'b'], verbs: ['get', 'list'] },
+    { apiGroups: ['x'], resources: ['c'], verbs: ['get'] },
+  ]);
+  expect(rulesOf(permissions.toReversed())).toEqual(rulesOf(permissions));
 });
 
 test('the worker needs no right to read a Secret', () => {

@@ -59,11 +59,21 @@ export interface RoleRule {
   readonly verbs: readonly string[];
 }
 
-/** The rules of a Role that has these rights. */
+/** The rules of a Role that has these rights: few, and the same in whatever order the rights come. */
 export function rulesOf(needed: readonly Permission[]): readonly RoleRule[] {
-  return needed.map(({ group, resource, verbs }) => ({
-    apiGroups: [group],
-    resources: [resource],
-    verbs: [...verbs],
+  const sorted = needed.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  const alike = Map.groupBy(sorted, ({ group, verbs }) => [group, ...verbs.toSorted()].join(' '));
+  return [...alike.values()].map((rights) => ({
+    apiGroups: unique(rights.map(({ group }) => group)),
+    resources: unique(rights.map(({ resource }) => resource)),
+    verbs: unique(rights.flatMap(({ verbs }) => verbs)),
   }));
+}
+
+function nameOf({ group, resource }: Permission): string {
+  return `${group}/${resource}`;
+}
+
+function unique(words: readonly string[]): readonly string[] {
+  return [...new Set(words)].toSorted();
 }
