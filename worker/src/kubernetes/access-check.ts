@@ -12,18 +12,28 @@ const kinds = ['agentruns', 'workers'] as const;
 /** Whether the API server answers, has the kinds of Verve, and lets the worker do what it has to. Makes nothing. */
 export async function checkAccess(cluster: Cluster, signal: AbortSignal): Promise<readonly Finding[]> {
   const { namespace, config } = cluster;
+  const server = config.getCurrentCluster()?.server ?? '';
   try {
     const rights = await checkRights(cluster, signal);
-    const kindFindings = await checkKinds(cluster, signal);
-    const failed = [...kindFindings, ...rights].filter(({ state }) => state === 'failed');
-    if (failed.length > 0) return failed;
+    const found = [...(await checkKinds(cluster, signal)), ...rights];
+    if (found.length > 0) return found;
+    const place = await checkNamespace(cluster, signal);
+    if (place) return [place];
   } catch (error) {
-    const fix = 'Look at "kubernetes.kubeconfig", and whether the API server is reached from here.';
-    return [{ check, state: 'failed', message: `the API server does not answer: ${wordsOf(error)}`, fix }];
+    return [unreached(server, error)];
   }
-  const server = config.getCurrentCluster()?.server ?? '';
   const message = `${server} lets the worker do its work in namespace ${namespace}`;
   return [{ check, state: 'ok', message }];
+}
+
+function unreached(server: string, error: unknown): Finding {
+  const words = wordsOf(error);
+  if (refusalOf(error)?.code === 401) {
+    const fix = 'Give the worker a ServiceAccount with a token, or mend "kubernetes.kubeconfig".';
+    return { check, state: 'failed', message: `${server} does not know who the worker is: ${words}`, fix };
+  }
+  const fix = 'Look at "kubernetes.kubeconfig", and whether the API server is reached from here.';
+  return { check, state: 'failed', message: `${server} does not answer: ${words}`, fix };
 }
 
 interface Right extends Permission {
@@ -70,9 +80,26 @@ async function checkKinds({ custom, namespace }: Cluster, signal: AbortSignal): 
   return (await Promise.all(answers)).flat();
 }
 
+/** Asked by a Lease that is made for show: lists of a namespace that is not there are empty, and well. */
+async function checkNamespace(
+  { coordination, namespace }: Cluster,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  const body = { metadata: { generateName: 'verve-check-' } };
+  const call = coordination.createNamespacedLease({ namespace, body, dryRun: 'All' }, within(signal));
+  const refusal = await call.then(() => undefined, refusalOrThrow);
+  if (refusal?.code === 404) {
+    const fix = `kubectl create namespace ${namespace}, or mend "kubernetes.namespace".`;
+    return { check, state: 'failed', message: `there is no namespace ${namespace}`, fix };
+  }
+  if (!refusal?.message.includes('being terminated')) return undefined;
+  const fix = 'Wait until it is gone, and make it anew.';
+  return { check, state: 'failed', message: `namespace ${namespace} is being deleted`, fix };
+}
+
 function refusalOrThrow(error: unknown): ReturnType<typeof refusalOf> {
   const refusal = refusalOf(error);
-  if (!refusal || refusal.code >= 500) throw error;
+  if (!refusal || refusal.code === 401 || refusal.code >= 500) throw error;
   return refusal;
 }
 
