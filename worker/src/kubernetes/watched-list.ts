@@ -7,7 +7,7 @@ import { createObjectStore, nameOf, type ObjectStore } from './object-store.ts';
 
 const firstDelayMs = 250;
 const longestDelayMs = 30_000;
-/** A connection that lived for that long was a good one. */
+/** A connection that lived for that long was a good one, and so was one that told something. */
 const goodMs = 5_000;
 const serverTimeoutSeconds = 300;
 const gone = 410;
@@ -47,6 +47,7 @@ export function watchList<T extends KubernetesObject>(options: WatchedListOption
   const first = Promise.withResolvers<undefined>();
   let version: string | undefined;
   let isListed = false;
+  let hasHeard = false;
 
   async function relist(): Promise<string> {
     const answer = await list(signal);
@@ -61,6 +62,7 @@ export function watchList<T extends KubernetesObject>(options: WatchedListOption
       if ((value as { code?: number }).code === gone) version = undefined;
       return;
     }
+    hasHeard = true;
     const object = value as T;
     version = object.metadata?.resourceVersion ?? version;
     if (type === 'DELETED') store.drop(nameOf(object));
@@ -70,13 +72,15 @@ export function watchList<T extends KubernetesObject>(options: WatchedListOption
   /** Watches until the connection ends, and gives how many failed in a row by then. */
   async function goOn(failures: number): Promise<number> {
     const begunMs = performance.now();
+    hasHeard = false;
     try {
       version ??= await relist();
       await watchOnce(options, { resourceVersion: version, take }, signal);
       return 0;
     } catch (error) {
       if (signal.aborted) return failures;
-      const inARow = performance.now() - begunMs > goodMs ? 1 : failures + 1;
+      const wasGood = hasHeard || performance.now() - begunMs > goodMs;
+      const inARow = wasGood ? 1 : failures + 1;
       const words = 'the API server cannot be watched; trying on';
       logger[inARow === 5 ? 'warn' : 'debug']({ err: error, path, failures: inARow }, words);
       await pause(delayOf(inARow), signal);

@@ -12,6 +12,8 @@ export interface ApiProxy extends AsyncDisposable {
   stall(): Promise<void>;
   /** Ends all connections; new ones come through. */
   mend(): void;
+  /** Ends all connections by RST. */
+  reset(): void;
 }
 
 /** Opens a way to the API server of a kubeconfig, whose file is made in the folder. */
@@ -58,6 +60,9 @@ export async function startApiProxy(config: KubeConfig, folder: string): Promise
     mend() {
       isStalled = false;
       cut();
+    },
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     async [Symbol.asyncDispose]() {
       cut();
