@@ -16,6 +16,7 @@ import { phaseOf, type PodFacts } from './pod-facts.ts';
 import { endRun } from './run-end.ts';
 import { statusOf, type Progress } from './run-progress.ts';
 import type { RunView } from './run-view.ts';
+import { createSlowStart, type SlowStart } from './slow-start.ts';
 import { warningsOf } from './warnings.ts';
 
 const lookMs = 1_000;
@@ -44,6 +45,7 @@ interface Driven {
   readonly view: RunView;
   readonly request: RunRequest;
   readonly patience: Patience;
+  readonly slowStart: SlowStart;
   waiting?: string | undefined;
   warningsAtMs: number;
   accessAtMs: number;
@@ -82,7 +84,7 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
   async function step(run: Driven, state: RunState): Promise<void> {
     if (state.kind !== 'running' && state.kind !== 'waiting') return;
     await judge(run, state);
-    await permit(run);
+    await tellPermit(cluster, run, signal);
     await tellPeople(run, state);
     if (uptimeMs() - run.accessAtMs < accessAgainMs) return;
     run.accessAtMs = uptimeMs();
@@ -96,9 +98,11 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
     const stuck = stuckEndOf(view);
     if (stuck) return endRun(cluster, view, stuck);
     run.hindrance = await hindranceNow(run);
-    const isTold = run.waiting !== run.hindrance?.words;
-    run.waiting = run.hindrance?.words;
-    if (isTold) view.wake();
+    const slow = run.slowStart.words(view.pod);
+    const waiting = run.hindrance?.words ?? slow;
+    const isNews = run.waiting !== waiting;
+    run.waiting = waiting;
+    if (isNews) view.wake();
     const verdict = patience.judge(run.hindrance, (view.pod && phaseOf(view.pod)) ?? 'checkout');
     if (verdict) await endRun(cluster, view, verdict);
   }
@@ -122,25 +126,18 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
     run.told = told;
   }
 
-  /** Tells publish of its permit, counted from what it told last. */
-  async function permit(run: Driven): Promise<void> {
-    const { view } = run;
-    const { tick, pod } = view;
-    if (tick === undefined || !pod || run.permittedTick === tick) return;
-    const text = view.permits.textFor(tick);
-    if (text === undefined) return;
-    const { core, namespace } = cluster;
-    const body = { metadata: { annotations: { [annotations.permit]: text } } };
-    await core.patchNamespacedPod({ namespace, name: pod.name, body }, mergePatch(signal));
-    run.permittedTick = tick;
-  }
-
   return {
     drive(view, request) {
       const name = runName(view.ref);
       if (driven.has(name)) return;
-      const patience = createPatience(settings, uptimeMs);
-      const run: Driven = { view, request, patience, warningsAtMs: uptimeMs(), accessAtMs: uptimeMs() };
+      const run: Driven = {
+        view,
+        request,
+        patience: createPatience(settings, uptimeMs),
+        slowStart: createSlowStart(uptimeMs),
+        warningsAtMs: uptimeMs(),
+        accessAtMs: uptimeMs(),
+      };
       const done = follow(run).finally(() => driven.delete(name));
       driven.set(name, { run, done });
     },
@@ -171,4 +168,15 @@ function stuckEndOf({ pod, isPodGone }: RunView): PhaseOutcome | undefined {
     }
   }
   return undefined;
+}
+
+/** Tells publish of its permit, counted from what it told last. */
+async function tellPermit({ core, namespace }: Cluster, run: Driven, signal: AbortSignal): Promise<void> {
+  const { tick, pod, permits } = run.view;
+  if (tick === undefined || !pod || run.permittedTick === tick) return;
+  const text = permits.textFor(tick);
+  if (text === undefined) return;
+  const body = { metadata: { annotations: { [annotations.permit]: text } } };
+  await core.patchNamespacedPod({ namespace, name: pod.name, body }, mergePatch(signal));
+  run.permittedTick = tick;
 }
