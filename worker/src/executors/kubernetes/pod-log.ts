@@ -45,7 +45,7 @@ export type LogEnd =
   | { readonly kind: 'refused'; readonly message: string };
 
 /** What a reading is given to. Never waits: a reader that is slow loses lines to rotation. */
-export type TakeLines = (lines: readonly TimedLine[]) => void;
+type TakeLines = (lines: readonly TimedLine[]) => void;
 
 /** What is read, and for whom. */
 export interface LogReading {
