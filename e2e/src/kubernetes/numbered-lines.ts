@@ -26,3 +26,21 @@ export function numbersOf(lines: readonly string[]): Numbers {
 export function numbersTo(count: number): Numbers {
   return { count, fault: undefined };
 }
+
+const gap = /^lines are missing here/;
+
+/** Places where numbers do not go on by one though no line says that lines are missing, or where they go back. */
+export function untoldGaps(lines: readonly string[]): readonly string[] {
+  const faults: string[] = [];
+  let last = 0;
+  let isTold = false;
+  for (const line of lines) {
+    if (gap.test(line)) isTold = true;
+    if (!/^\d+(?: |$)/.test(line)) continue;
+    const number = Number.parseInt(line, 10);
+    if (number <= last || (number !== last + 1 && !isTold)) faults.push(`${number} comes after ${last}`);
+    last = number;
+    isTold = false;
+  }
+  return faults;
+}

@@ -13,7 +13,7 @@ scenario('the worker is gone for longer than its leases', { server }, (here) => 
     const { kubectl, client, forge } = here();
     const pods = workerPods(kubectl);
     const repository = await here().makeRepository();
-    const task = await here().give(repository, 'echo work >> work.txt; sleep 10');
+    const task = await here().give(repository, 'echo work >> work.txt; sleep 6');
     await untilPhase(kubectl, task, 'Agent');
 
     await pods.scale(0);

@@ -18,7 +18,7 @@ export interface WorkerPods {
   scale(replicas: number): Promise<void>;
   /** How often its containers began again. */
   restarts(): Promise<number>;
-  /** The one that is active, as its Lease has it; undefined: none is. */
+  /** The one that is active, as its Lease has it, and not on its way out; undefined: none is. */
   active(): Promise<string | undefined>;
   /** The sum of a metric over its label values, of the active one. */
   metric(name: string, without?: RegExp): Promise<number>;
@@ -51,7 +51,8 @@ export function workerPods(kubectl: Kubectl): WorkerPods {
 
   async function active(): Promise<string | undefined> {
     const { spec } = await kubectl.get<Lease>('lease', 'verve-worker');
-    return spec.holderIdentity?.split('_')[0];
+    const name = spec.holderIdentity?.split('_')[0] ?? '';
+    return (await names()).includes(name) ? name : undefined;
   }
 
   return {
