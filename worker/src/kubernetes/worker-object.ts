@@ -1,8 +1,9 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 
 import { pause } from '../pause.ts';
 import { uptimeMs } from '../uptime.ts';
-import { isTaken } from './api-error.ts';
+import { ifThere } from './api-error.ts';
 import { mergePatch, within, type Cluster } from './cluster.ts';
 import { withConditions, type Condition } from './conditions.ts';
 import { group, labels, version } from './run-objects.ts';
@@ -19,6 +20,11 @@ export interface WorkerFacts {
   readonly capacity: number;
   /** Whether the server answers; why not, in words. */
   readonly connected: { readonly isWell: true } | { readonly isWell: false; readonly why: string };
+}
+
+/** A Worker of the cluster. */
+interface WorkerObject extends KubernetesObject {
+  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 /** What keeping the object takes. */
@@ -39,46 +45,47 @@ export function keepWorkerObject(options: WorkerObjectOptions): AsyncDisposable 
   const { cluster, installation, facts, logger } = options;
   const { custom, namespace } = cluster;
   const at = { group, version, namespace, plural: 'workers' };
+  const named = { ...at, name: installation };
   const disposal = new AbortController();
   const { signal } = disposal;
-  let conditions: readonly Condition[] = [];
+
+  let object: WorkerObject | undefined;
   let told = '';
   let toldAtMs = -Infinity;
   let isInTrouble = false;
 
-  async function make(): Promise<void> {
+  async function findOrMake(): Promise<WorkerObject> {
+    const found = await ifThere<WorkerObject>(custom.getNamespacedCustomObject(named, within(never)));
+    if (found) return found;
     const body = {
       apiVersion: `${group}/${version}`,
       kind: 'Worker',
       metadata: { name: installation, labels: { [labels.installation]: installation } },
     };
-    try {
-      await custom.createNamespacedCustomObject({ ...at, body }, within(never));
-    } catch (error) {
-      if (!isTaken(error)) throw error;
-    }
+    return custom.createNamespacedCustomObject({ ...at, body }, within(never));
   }
 
   async function write({ connected, ...shown }: WorkerFacts): Promise<void> {
     const lastSeenAt = new Date();
-    conditions = withConditions(conditions, [conditionOf(connected)], lastSeenAt);
-    const status = { ...shown, conditions, observedGeneration: 1, lastSeenAt: lastSeenAt.toISOString() };
-    const body = { status };
-    const patch = { ...at, name: installation, body };
-    await custom.patchNamespacedCustomObjectStatus(patch, mergePatch(never));
+    const conditions = withConditions(object?.status?.conditions ?? [], [conditionOf(connected)], lastSeenAt);
+    const observedGeneration = object?.metadata?.generation;
+    const status = { ...shown, conditions, observedGeneration, lastSeenAt: lastSeenAt.toISOString() };
+    object = await custom.patchNamespacedCustomObjectStatus(
+      { ...named, body: { status } },
+      mergePatch(never),
+    );
   }
 
   async function tell(now: WorkerFacts): Promise<void> {
-    // Since when it is not connected is no news.
-    const words = JSON.stringify({ ...now, connected: now.connected.isWell });
+    const words = gistOf(now);
     if (words === told && uptimeMs() - toldAtMs < anywayMs) return;
     try {
-      if (told === '') await make();
+      object ??= await findOrMake();
       await write(now);
       [told, toldAtMs, isInTrouble] = [words, uptimeMs(), false];
     } catch (error) {
       // One that somebody deleted is made again.
-      told = '';
+      [object, told] = [undefined, ''];
       if (!isInTrouble) logger.warn({ err: error }, 'the Worker cannot be told how it is; trying on');
       isInTrouble = true;
     }
@@ -99,6 +106,12 @@ export function keepWorkerObject(options: WorkerObjectOptions): AsyncDisposable 
       await keeping;
     },
   };
+}
+
+/** The same for facts that are no news to each other: for how long the server has not answered is none. */
+function gistOf({ connected, ...shown }: WorkerFacts): string {
+  const why = connected.isWell ? '' : connected.why.replaceAll(/\d+/g, '');
+  return JSON.stringify({ ...shown, why });
 }
 
 function conditionOf(connected: WorkerFacts['connected']): Omit<Condition, 'lastTransitionTime'> {
