@@ -117,8 +117,11 @@ export function createGit(options: GitOptions): Git {
   };
 }
 
-/** Only absolute folders count: a relative one could lie in a tree that a hostile hand wrote. */
-function findProgram(name: string, searchPath: string): string {
+/**
+ * The absolute path of a program. Only absolute folders count: a relative one could lie in a tree that a hostile hand
+ * wrote. Throws when there is none.
+ */
+export function findProgram(name: string, searchPath: string): string {
   const found = absoluteFolders(searchPath)
     .map((folder) => join(folder, name))
     .find(isExecutable);

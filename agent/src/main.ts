@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
 import { phase, type Phase } from '@verve/contract/states';
@@ -10,13 +11,17 @@ import { answerGit } from './credential-helper.ts';
 // verve-agent container <phase> [program [argument…]]: supervises one phase in a container; the program is this one
 // unless another is named, with the phase as its last argument.
 // verve-agent credential <operation>: git's credential helper for the phases that have credentials.
-// verve-agent check: says whether a run with an agent could begin, for `verve-worker doctor`.
+// verve-agent check [file]: says whether a run with an agent could begin, for `verve-worker doctor`. The question is read
+// from the file, or from standard input.
+// verve-agent check-image: says how the image that it runs in keeps to docs/agent-image.md, for `verve-worker doctor image`.
 const [name, operation, ...given] = process.argv.slice(2);
 
 if (name === 'credential') {
   await help();
 } else if (name === 'check') {
-  await check();
+  await check(operation);
+} else if (name === 'check-image') {
+  await checkOwnImage();
 } else if (name === 'container') {
   await contain(phaseOf(operation));
 } else {
@@ -28,7 +33,7 @@ function phaseOf(word: string | undefined): Phase {
   if (known.success) return known.data;
   process.stderr.write(
     'usage: verve-agent checkout|agent|publish, verve-agent container checkout|agent|publish [program [argument…]], ' +
-      'verve-agent check, or verve-agent credential get\n',
+      'verve-agent check [file], verve-agent check-image, or verve-agent credential get\n',
   );
   return process.exit(2);
 }
@@ -44,10 +49,16 @@ async function help(): Promise<void> {
   }
 }
 
-async function check(): Promise<void> {
+async function check(file: string | undefined): Promise<void> {
   const { checkAgent } = await import('./agent-check.ts');
-  const { agent } = readAgentQuestion(await text(process.stdin));
+  const question = file === undefined ? text(process.stdin) : readFile(file, 'utf8');
+  const { agent } = readAgentQuestion(await question);
   process.stdout.write(`${JSON.stringify(await checkAgent(agent, process.env))}\n`);
+}
+
+async function checkOwnImage(): Promise<void> {
+  const { checkImage, ownImage } = await import('./image-check.ts');
+  process.stdout.write(`${JSON.stringify(await checkImage(await ownImage(process.env)))}\n`);
 }
 
 /** Aborted when somebody asks this program to end. */

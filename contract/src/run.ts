@@ -151,8 +151,8 @@ export const phaseOutcome = z.object({
 export type PhaseOutcome = z.infer<typeof phaseOutcome>;
 
 /**
- * What `verve-agent check` says of an agent: it reads `{ agent }`, an agent as `task.json` has it, from its input, has the
- * environment that the agent phase would have, and prints this.
+ * What `verve-agent check` says of an agent: it reads `{ agent }`, an agent as `task.json` has it, from its input or from
+ * the file that it is given, has the environment that the agent phase would have, and prints this.
  */
 export const agentCheck = z.object({
   /** Why no run could begin; absent: one could. */
@@ -170,6 +170,20 @@ export const agentCheck = z.object({
     .optional(),
 });
 export type AgentCheck = z.infer<typeof agentCheck>;
+
+const imageFinding = z.object({
+  /** A number of docs/agent-image.md. */
+  requirement: z.int().min(1),
+  state: z.enum(['ok', 'warning', 'failed']),
+  message: z.string(),
+  fix: z.string().optional(),
+});
+/** How an image keeps to one of its requirements. */
+export type ImageFinding = z.infer<typeof imageFinding>;
+
+/** What `verve-agent check-image` prints of the image that it runs in, for `verve-worker doctor image`. */
+export const imageCheck = z.object({ findings: z.array(imageFinding) });
+export type ImageCheck = z.infer<typeof imageCheck>;
 
 /** Why a run failed whose phase left no better word. */
 export const phaseFailures = {

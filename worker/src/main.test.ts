@@ -195,6 +195,24 @@ test('doctor tells a file with a key that cannot be read once', async () => {
   expect(stdout.match(/\/missing/g)).toHaveLength(1);
 });
 
+test('doctor image says that it takes another executor than process', async () => {
+  const { code, stdout } = await verveWorker(['doctor', 'image', 'verve-agent:dev'], { VERVE_KEY: 'k' });
+
+  expect(code).toBe(1);
+  expect(stdout).toContain('✗ image        the executor "process" runs no images');
+  expect(stdout).toContain('→ Ask a worker with "executor: kubernetes".');
+});
+
+test.each([[['doctor', 'image']], [['doctor', 'image', 'one', 'two']]])(
+  '%j is a wrong command',
+  async (args) => {
+    const { code, stderr } = await verveWorker(args, { VERVE_KEY: 'k' });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('doctor image takes the name of one image');
+  },
+);
+
 test('doctor tells a server that is away from a key that is wrong', async () => {
   await using folder = temporaryFolder();
   await using server = await startFakeServer();

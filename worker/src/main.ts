@@ -3,11 +3,11 @@ import { pino } from 'pino';
 
 import { parseArguments, usage } from './commands/arguments.ts';
 import { checkConfig } from './commands/config-check.ts';
-import { runDoctor } from './commands/doctor.ts';
+import { runDoctor, runImageDoctor } from './commands/doctor.ts';
 import { exitCodes, type ExitCode } from './commands/exit-codes.ts';
 import { run } from './commands/run.ts';
 import { loggedError } from './logged-error.ts';
-import { checkExecutor, homeOf, runWorker, version } from './wiring.ts';
+import { checkExecutor, checkImage, homeOf, runWorker, version } from './wiring.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
@@ -37,6 +37,10 @@ async function main(): Promise<ExitCode> {
         fetch,
         signal: stop.signal,
       });
+    case 'doctor image': {
+      const { image, isJson } = command;
+      return runImageDoctor({ env, isJson, image, write, checkImage, signal: stop.signal });
+    }
     case 'config check':
       return checkConfig({ env, isJson: command.isJson, write });
     case 'help':

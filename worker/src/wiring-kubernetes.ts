@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { WorkerSettings } from './config.ts';
 import type { Finding } from './doctor/finding.ts';
+import { checkAgents } from './executors/kubernetes/agent-check.ts';
 import { createKubernetesExecutor } from './executors/kubernetes/kubernetes-executor.ts';
 import type { Health } from './health.ts';
 import { holdLease } from './installation-lease.ts';
@@ -87,7 +88,15 @@ export async function openKubernetes(
   };
 }
 
-/** What the executor needs of the cluster, for `doctor`. */
-export async function checkCluster({ kubernetes }: WorkerSettings): Promise<readonly Finding[]> {
-  return checkAccess(openCluster(kubernetes), new AbortController().signal);
+/** What the executor needs of the cluster, for `doctor`, and whether each agent can begin in its image. */
+export async function checkCluster(settings: WorkerSettings): Promise<readonly Finding[]> {
+  const { kubernetes, agents } = settings;
+  const { signal } = new AbortController();
+  const cluster = openCluster(kubernetes);
+  const access = await checkAccess(cluster, signal);
+  if (access.some(({ state }) => state === 'failed')) return access;
+  const questioner = { cluster, settings: kubernetes };
+  return [...access, ...(await checkAgents({ settings, questioner }, agents, signal))];
 }
+
+export { checkAgentImage } from './executors/kubernetes/image-check.ts';

@@ -142,6 +142,31 @@ export async function checkExecutor(settings: WorkerSettings): Promise<readonly 
   }
 }
 
+/** How an image keeps to what runs need of it, for `doctor image`. */
+export async function checkImage(
+  settings: WorkerSettings,
+  image: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  switch (settings.executor) {
+    case 'process':
+      return [
+        {
+          check: 'image',
+          state: 'failed',
+          message: 'the executor "process" runs no images',
+          fix: 'Ask a worker with "executor: kubernetes".',
+        },
+      ];
+    case 'kubernetes': {
+      const { checkAgentImage } = await import('./wiring-kubernetes.ts');
+      return checkAgentImage(settings, image, signal);
+    }
+    default:
+      return settings.executor satisfies never;
+  }
+}
+
 function agentCommandOf(settings: WorkerSettings): readonly string[] {
   return settings.agentCommand ?? defaultAgentCommand();
 }

@@ -4,16 +4,19 @@ import { parseArgs } from 'node:util';
 export type Command =
   | { readonly name: 'run' | 'help' | 'version' }
   | { readonly name: 'doctor' | 'config check'; readonly isJson: boolean }
+  | { readonly name: 'doctor image'; readonly image: string; readonly isJson: boolean }
   | { readonly name: 'unknown'; readonly problem: string };
 
 /** What `--help` prints. */
 export const usage = `Usage:
   verve-worker [run]           claim tasks and run them, until SIGTERM
   verve-worker doctor          check all that a worker needs, and say how to mend what fails
+  verve-worker doctor image NAME
+                               check an image for the agent phase, where runs run: docs/agent-image.md
   verve-worker config check    check the configuration, and print what is in effect, without secrets
 
 Options:
-  --json       the two checks: print JSON
+  --json       the checks: print JSON
   --help, --version
 
 Settings come from the YAML file that VERVE_CONFIG names and from VERVE_* variables: docs/worker-settings.md.
@@ -38,7 +41,11 @@ export function parseArguments(args: readonly string[]): Command {
     });
     if (values.help) return { name: 'help' };
     if (values.version) return { name: 'version' };
-    return commandOf(positionals.join(' '), values.json ?? false);
+    const isJson = values.json ?? false;
+    const [first, second, image, ...more] = positionals;
+    if (first !== 'doctor' || second !== 'image') return commandOf(positionals.join(' '), isJson);
+    if (image !== undefined && more.length === 0) return { name: 'doctor image', image, isJson };
+    return { name: 'unknown', problem: 'doctor image takes the name of one image' };
   } catch (error) {
     return { name: 'unknown', problem: error instanceof Error ? error.message : String(error) };
   }

@@ -20,29 +20,53 @@ const marks = { ok: '✓', warning: '!', failed: '✗' } as const satisfies Reco
 
 /** `verve-worker doctor`: examines all that a worker needs, changes nothing, and says how to mend what fails. */
 export async function runDoctor(parts: DoctorParts): Promise<ExitCode> {
-  const findings = await find(parts);
+  const { checkExecutor, fetch, signal } = parts;
+  return report(parts, async (config) => {
+    const home = parts.homeOf(config.settings);
+    return examine({ config, home, checkExecutor, fetch }, signal);
+  });
+}
+
+/** What looking at an image takes. */
+export interface ImageDoctorParts extends Pick<DoctorParts, 'env' | 'isJson' | 'write' | 'signal'> {
+  readonly image: string;
+  readonly checkImage: (
+    settings: WorkerSettings,
+    image: string,
+    signal: AbortSignal,
+  ) => Promise<readonly Finding[]>;
+}
+
+/** `verve-worker doctor image`: looks at an image for the agent phase where runs run, and says how to mend it. */
+export async function runImageDoctor(parts: ImageDoctorParts): Promise<ExitCode> {
+  return report(parts, async ({ settings }) => parts.checkImage(settings, parts.image, parts.signal));
+}
+
+type Report = Pick<DoctorParts, 'env' | 'isJson' | 'write'>;
+
+async function report(
+  { env, isJson, write }: Report,
+  examination: (config: WorkerConfig) => Promise<readonly Finding[]>,
+): Promise<ExitCode> {
+  const config = readConfig(env);
+  const findings = 'problems' in config ? config.problems : await examination(config);
   const hasFailed = findings.some((finding) => finding.state === 'failed');
-  if (parts.isJson) parts.write(`${JSON.stringify({ ok: !hasFailed, findings }, undefined, 2)}\n`);
-  else for (const finding of findings) parts.write(linesOf(finding));
+  if (isJson) write(`${JSON.stringify({ ok: !hasFailed, findings }, undefined, 2)}\n`);
+  else for (const finding of findings) write(linesOf(finding));
   return hasFailed ? exitCodes.failed : exitCodes.ok;
 }
 
-async function find(parts: DoctorParts): Promise<readonly Finding[]> {
-  let config: WorkerConfig;
+function readConfig(env: Environment): WorkerConfig | { readonly problems: readonly Finding[] } {
   try {
-    config = loadConfig(parts.env);
+    return loadConfig(env);
   } catch (error) {
     if (!(error instanceof SettingsInvalid)) throw error;
-    return error.problems.map(({ path, message }) => ({
-      check: 'config',
-      state: 'failed',
-      message: `${path}: ${message}`,
-      fix: 'docs/worker-settings.md has every setting.',
-    }));
+    const fix = 'docs/worker-settings.md has every setting.';
+    const problems = error.problems.map(({ path, message }): Finding => {
+      return { check: 'config', state: 'failed', message: `${path}: ${message}`, fix };
+    });
+    return { problems };
   }
-  const { settings } = config;
-  const home = parts.homeOf(settings);
-  return examine({ config, home, checkExecutor: parts.checkExecutor, fetch: parts.fetch }, parts.signal);
 }
 
 function linesOf({ state, check, message, fix }: Finding): string {

@@ -25,6 +25,13 @@ export interface PodParts {
   readonly agentCommand?: readonly string[] | undefined;
 }
 
+/** What no container with an image of runs may do. */
+export const containerSecurity = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+};
+
 const user = 1000;
 /** SIGINT, SIGTERM and SIGKILL to the program within it, and the end told. */
 const graceSeconds = 15;
@@ -35,18 +42,7 @@ export function podTemplateOf(parts: PodParts): V1PodTemplateSpec {
   const { podTemplate } = settings;
   const [checkout, agent, publish] = phases.map((phase) => containerOf(parts, phase));
   const spec: V1PodSpec = {
-    restartPolicy: 'Never',
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    terminationGracePeriodSeconds: graceSeconds,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-    ...placementOf(settings),
+    ...podFrameOf(settings),
     initContainers: [checkout, agent].filter((one) => one !== undefined),
     containers: publish ? [publish] : [],
     volumes: volumesOf(settings, request),
@@ -62,6 +58,24 @@ export function podTemplateOf(parts: PodParts): V1PodTemplateSpec {
       annotations: podTemplate.metadata.annotations,
     },
     spec: overlay(spec, podTemplate.spec) as V1PodSpec,
+  };
+}
+
+/** What every pod with an image of runs has: no rights, and its place. */
+export function podFrameOf(settings: KubernetesSettings): Omit<V1PodSpec, 'containers'> {
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: graceSeconds,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: user,
+      fsGroup: user,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...placementOf(settings),
   };
 }
 
@@ -89,11 +103,7 @@ function containerOf(parts: PodParts, phase: Phase): V1Container {
     command: [program.init, '--', program.agent, 'container', phase, ...agentCommand],
     env: environmentOf(parts, phase),
     resources: settings.resources[phase],
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      readOnlyRootFilesystem: true,
-    },
+    securityContext: containerSecurity,
     terminationMessagePath: '/dev/termination-log',
     volumeMounts: mountsOf(phase),
   };

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-import { agentCheck, type AgentCheck } from '@verve/contract';
+import { agentCheck } from '@verve/contract';
 
 import type { AgentSettings } from '../../agent-settings.ts';
 import type { WorkerSettings } from '../../config.ts';
+import { findingsOfAgent } from '../../doctor/agent-findings.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { agentEnvironmentOf } from '../../run-preparation.ts';
 import { agentSpecOf } from '../../run-spec.ts';
@@ -25,12 +26,11 @@ export async function checkAgent(question: AgentQuestion): Promise<readonly Find
   // Files with secrets are a check of their own.
   if (problem !== undefined) return [];
   try {
-    return findingsOf(name, agentCheck.parse(JSON.parse(await ask(question, environment))));
+    return findingsOfAgent(name, agentCheck.parse(JSON.parse(await ask(question, environment))));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return [
-      failed(`"${name}" cannot be checked: ${why}`, 'Check "agentCommand", and "environment" of the agent.'),
-    ];
+    const fix = 'Check "agentCommand", and "environment" of the agent.';
+    return [{ check: 'agent', state: 'failed', message: `"${name}" cannot be checked: ${why}`, fix }];
   }
 }
 
@@ -52,46 +52,4 @@ async function ask(
   const [out, err] = await Promise.race([said, started]);
   if (out === '') throw new Error(err.trim().slice(-500) || 'verve-agent said nothing');
   return out;
-}
-
-function findingsOf(name: string, { problem, program, modelHost }: AgentCheck): readonly Finding[] {
-  if (problem !== undefined) return [{ check: 'agent', state: 'failed', message: `"${name}": ${problem}` }];
-  const there: Finding = {
-    check: 'agent',
-    state: 'ok',
-    message: program ? `"${name}": ${program.name} ${program.version}` : `"${name}"`,
-  };
-  return [there, ...(modelHost ? [findingOfHost(name, modelHost)] : [])];
-}
-
-function findingOfHost(name: string, { url, answer, words }: NonNullable<AgentCheck['modelHost']>): Finding {
-  const told = `"${name}": ${url}`;
-  switch (answer) {
-    case 'accepts':
-      return { check: 'model host', state: 'ok', message: `${told} accepts the key` };
-    case 'refuses':
-      return failed(
-        `${told} refuses the key: ${words}`,
-        'Write a valid key into "modelHost.keyFile".',
-        'model host',
-      );
-    case 'away':
-      return failed(`${told} cannot be reached: ${words}`, hostFix, 'model host');
-    case 'odd':
-      return {
-        check: 'model host',
-        state: 'warning',
-        message: `${told} does not say whether it takes the key: ${words}`,
-        fix: 'Check "modelHost.baseUrl"; a gateway that lists no models may be well all the same.',
-      };
-    default:
-      return answer satisfies never;
-  }
-}
-
-const hostFix =
-  'Check "modelHost.baseUrl", and the network: proxy and authorities go into "environment" of the agent.';
-
-function failed(message: string, fix: string, check = 'agent'): Finding {
-  return { check, state: 'failed', message, fix };
 }
