@@ -127,6 +127,20 @@ test.each([
   expect(wordOf(stateBy({ ...nothing, job, pod, isPodGone: isGone }))).toBe(word);
 });
 
+test.each([
+  ['deleted', 143, active, 'ended: Disrupted'],
+  ['deleted', 143, undefined, 'ended: RunVanished'],
+  ['deleted', 1, active, 'ended: AgentFailed'],
+  ['agent-fails', 143, active, 'ended: AgentFailed'],
+] as const)('an agent that told nothing, of %s, with exit code %s and the Job %o, is %s', (...row) => {
+  const [recording, code, job, word] = row;
+  const { facts, isGone } = recordedLast(recording);
+  const agent = { kind: 'ended', code, reason: 'Error', message: '', end: undefined } as const;
+  const pod = { ...facts, containers: { ...facts.containers, agent } };
+
+  expect(wordOf(stateBy({ ...nothing, job, pod, isPodGone: isGone }))).toBe(word);
+});
+
 test('an eviction by a node that is short of something is no fault of the run', () => {
   const { facts } = recordedLast('evicted-disk');
   const pod = { ...facts, message: 'The node was low on resource: memory. ' };

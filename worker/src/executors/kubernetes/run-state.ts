@@ -51,6 +51,9 @@ function stateWithoutPod(job: JobFacts | undefined): RunState {
   return { kind: 'ended', outcome: disrupted('its pod is gone, and nobody saw how it ended') };
 }
 
+/** Runtimes tell a signal by an exit code above. */
+const endedBySignal = 128;
+
 const vanished: PhaseOutcome = {
   status: 'failed',
   reason: 'RunVanished',
@@ -73,10 +76,11 @@ function stateByPod(facts: RunFacts, pod: PodFacts): RunState {
 
 /**
  * It failed after a signal had asked it to end, which reaches all its programs at once: the phase may take the end of
- * one for a failure of its own.
+ * one for a failure of its own. A signal that comes before a container listens ends it without a word.
  */
-function isDoubtful({ end }: EndedContainer, outcome: PhaseOutcome | undefined): boolean {
-  return end?.stopped === true && outcome?.status === 'failed' && outcome.reason !== 'OutOfMemory';
+function isDoubtful({ end, code }: EndedContainer, outcome: PhaseOutcome | undefined): boolean {
+  if (outcome?.status !== 'failed' || outcome.reason === 'OutOfMemory') return false;
+  return end ? end.stopped === true : code > endedBySignal;
 }
 
 /** Nothing of it is alive, and nothing will begin. */
