@@ -15,6 +15,7 @@ const tag = randomBytes(4).toString('hex');
 const withJdk = `${registry}/verve-e2e/jdk:${tag}`;
 const withoutRunner = `${registry}/verve-e2e/plain:${tag}`;
 const withoutGit = `${registry}/verve-e2e/no-git:${tag}`;
+const withoutLibrary = `${registry}/verve-e2e/no-library:${tag}`;
 const dockerfiles = {
   [withJdk]: `
 FROM debian:bookworm-slim
@@ -22,6 +23,10 @@ RUN apt-get update && apt-get install --yes --no-install-recommends ca-certifica
 COPY --from=${kubernetesDefaults.image} /verve /verve
 `,
   [withoutRunner]: 'FROM debian:bookworm-slim',
+  [withoutLibrary]: `
+FROM scratch
+COPY --from=${kubernetesDefaults.image} /verve /verve
+`,
   [withoutGit]: `
 FROM debian:bookworm-slim
 COPY --from=${kubernetesDefaults.image} /verve /verve
@@ -130,6 +135,14 @@ javac -d "$TMPDIR/classes" Hello.java && java -cp "$TMPDIR/classes" Hello > hell
           },
         ],
       });
+    });
+
+    test('without the C library is told as such', async () => {
+      const { findings } = await doctor(here(), 'image', withoutLibrary);
+
+      expect(findings).toMatchObject([
+        { check: 'image 2', state: 'failed', message: expect.stringContaining('the runner does not start') },
+      ]);
     });
 
     test('without git, and with files that runs do not see, is told so', async () => {
