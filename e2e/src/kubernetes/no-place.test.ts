@@ -30,15 +30,15 @@ const refused: Failure = {
 };
 const insecure: Failure = {
   what: 'Pod Security violated',
-  how: '`kubernetes.podTemplate.spec.securityContext.runAsNonRoot: false` in a namespace that enforces `restricted`',
+  how: '`kubernetes.podTemplate.spec.volumes` with a `hostPath` in a namespace that enforces `restricted`',
   reason: 'ConfigInvalid',
   message: [
-    /violates PodSecurity "restricted:.*runAsNonRoot != true/,
+    /violates PodSecurity "restricted:.*hostPath/,
     /change "kubernetes" in the worker's configuration/,
   ],
 };
 
-/** A worker beside the first whose runs may be root. */
+/** A worker beside the first whose runs would see their node's disk. */
 async function installInsecure(here: ClusterWorld): Promise<void> {
   await installBeside(here, {
     name: 'insecure',
@@ -46,7 +46,7 @@ async function installInsecure(here: ClusterWorld): Promise<void> {
     kubernetes: {
       graceSeconds: 10,
       nodeSelector: {},
-      podTemplate: { spec: { securityContext: { runAsNonRoot: false } } },
+      podTemplate: { spec: { volumes: [{ name: 'disk', hostPath: { path: '/opt' } }] } },
     },
   });
 }
