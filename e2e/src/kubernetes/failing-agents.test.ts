@@ -54,7 +54,10 @@ const cases: readonly AgentFailure[] = [
     how: 'an agent that writes more than `kubernetes.storage`',
     script: 'head -c 60000000 /dev/zero > big; sleep 600',
     reason: 'OutOfDisk',
-    message: [/Usage of EmptyDir volume "verve-workspace" exceeds the limit "20Mi"/, /Raise "kubernetes.storage"/],
+    message: [
+      /Usage of EmptyDir volume "verve-workspace" exceeds the limit "20Mi"/,
+      /Raise "kubernetes.storage"/,
+    ],
   },
 ];
 
