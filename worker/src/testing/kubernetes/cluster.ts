@@ -3,10 +3,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { ApiextensionsV1Api, loadAllYaml, type V1CustomResourceDefinition } from '@kubernetes/client-node';
+import {
+  ApiextensionsV1Api,
+  KubernetesObjectApi,
+  loadAllYaml,
+  PatchStrategy,
+  type V1CustomResourceDefinition,
+} from '@kubernetes/client-node';
 
 import type { AgentRun } from '../../kubernetes/agent-run.ts';
-import { ifThere, isMissing, isTaken } from '../../kubernetes/api-error.ts';
+import { ifThere, isTaken } from '../../kubernetes/api-error.ts';
 import { mergePatch, openCluster, within, type Cluster } from '../../kubernetes/cluster.ts';
 import { nameOf } from '../../kubernetes/object-store.ts';
 import { group, version } from '../../kubernetes/run-objects.ts';
@@ -58,22 +64,18 @@ async function dropFinalizers({ custom, namespace }: Cluster): Promise<void> {
 
 async function applyCrds({ config }: Cluster): Promise<void> {
   const api = config.makeApiClient(ApiextensionsV1Api);
+  const objects = KubernetesObjectApi.makeApiClient(config);
   for (const file of ['agentruns.yaml', 'workers.yaml']) {
     const [body] = loadAllYaml(readFileSync(join(crdsFolder, file), 'utf8')) as [V1CustomResourceDefinition];
-    await applyCrd(api, body);
+    await applyCrd(objects, body);
+    await untilServed(api, body.metadata?.name ?? '');
   }
 }
 
-async function applyCrd(api: ApiextensionsV1Api, body: V1CustomResourceDefinition): Promise<void> {
-  const name = body.metadata?.name ?? '';
-  const { spec } = body;
-  try {
-    await api.patchCustomResourceDefinition({ name, body: { spec } }, mergePatch(signal));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    await api.createCustomResourceDefinition({ body }, within(signal));
-    await untilServed(api, name);
-  }
+/** A patch of the typed client would lose what begins with `x-kubernetes-`. */
+async function applyCrd(objects: KubernetesObjectApi, body: V1CustomResourceDefinition): Promise<void> {
+  const manager = 'verve-tests';
+  await objects.patch(body, undefined, undefined, manager, true, PatchStrategy.ServerSideApply);
 }
 
 async function untilServed(api: ApiextensionsV1Api, name: string): Promise<void> {
