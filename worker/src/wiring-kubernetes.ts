@@ -13,6 +13,7 @@ import { untilAllowed } from './kubernetes/access-gate.ts';
 import { createAgentRuns } from './kubernetes/agent-runs.ts';
 import { openCluster } from './kubernetes/cluster.ts';
 import { sweepFinishedRuns } from './kubernetes/finished-runs.ts';
+import { checkPullSecrets } from './kubernetes/pull-secrets.ts';
 import { keepWorkerObject } from './kubernetes/worker-object.ts';
 import type { Meters } from './meters.ts';
 import type { Workplace } from './workplace.ts';
@@ -96,7 +97,11 @@ export async function checkCluster(settings: WorkerSettings): Promise<readonly F
   const access = await checkAccess(cluster, signal);
   if (access.some(({ state }) => state === 'failed')) return access;
   const questioner = { cluster, settings: kubernetes };
-  return [...access, ...(await checkAgents({ settings, questioner }, agents, signal))];
+  return [
+    ...access,
+    ...checkPullSecrets(kubernetes, cluster.namespace),
+    ...(await checkAgents({ settings, questioner }, agents, signal)),
+  ];
 }
 
 export { checkAgentImage } from './executors/kubernetes/image-check.ts';
