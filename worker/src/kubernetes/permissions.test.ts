@@ -20,6 +20,22 @@ test('the Role that is installed has what the worker needs, and no more', () => 
   expect(role?.rules).toEqual(rulesOf(permissions));
 });
 
+test('the document for operators has each right, and no other', () => {
+  const text = readFileSync(new URL('../../../docs/operations-worker.md', import.meta.url), 'utf8');
+  const [, section = ''] = text.split('\n### Rights\n');
+
+  const rows = section
+    .split('\n### ')[0]
+    ?.split('\n')
+    .filter((line) => line.startsWith('| '));
+
+  const told = permissions.map(
+    ({ group, resource, verbs, why }) =>
+      `| ${group || '–'} | \`${resource}\` | ${verbs.join(', ')} | ${why} |`,
+  );
+  expect(rows).toEqual(['| group | resource | verbs | why |', ...told]);
+});
+
 test('rights with the same verbs share a rule, in an order of its own', () => {
   const right = (resource: string, verbs: readonly string[]): Permission => ({
     group: 'x',
