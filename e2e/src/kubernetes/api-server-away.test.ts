@@ -19,7 +19,7 @@ scenario('the API server is out of reach', {}, (here) => {
     const pods = workerPods(kubectl);
     await using way = await startApiServerWay(here());
     const repository = await here().makeRepository();
-    const task = await here().give(repository, printNumbers(60, 500, 1));
+    const task = await here().give(repository, printNumbers(45, 500, 1));
     const count = async (): Promise<number> => numbersOf(await here().log(task.id)).count;
     const untilMore = async (): Promise<void> => {
       const before = await count();
@@ -27,7 +27,7 @@ scenario('the API server is out of reach', {}, (here) => {
     };
 
     await untilMore();
-    for (let cuts = 0; cuts < 5; cuts++) {
+    for (let cuts = 0; cuts < 4; cuts++) {
       way.cut();
       await untilMore();
     }
@@ -42,7 +42,7 @@ scenario('the API server is out of reach', {}, (here) => {
 
     expect(restartsBefore).toBe(0);
     expect(await here().ended(task.id)).toMatchObject({ reason: 'PullRequestOpened', attempt: 1 });
-    expect(numbersOf(await here().log(task.id))).toEqual(numbersTo(30_000));
+    expect(numbersOf(await here().log(task.id))).toEqual(numbersTo(22_500));
     expect(await podsEverMade(kubectl)).toEqual([runNameOf(task)]);
   });
 });

@@ -12,8 +12,10 @@ import type { ClusterWorld } from './world.ts';
 const finished = 1_000;
 const tasks = 10;
 const capacity = 4;
-/** `VERVE_TEST_LONG` looks at an idle worker for longer. */
-const idleMs = process.env['VERVE_TEST_LONG'] === undefined ? 30_000 : 180_000;
+/** `VERVE_TEST_LONG` looks at an idle worker for longer, and lets runs take longer. */
+const isLong = process.env['VERVE_TEST_LONG'] !== undefined;
+const idleMs = isLong ? 180_000 : 25_000;
+const runSeconds = isLong ? 30 : 1;
 
 const residentBytes = 'process_resident_memory_bytes';
 const requests = 'verve_worker_kubernetes_requests_total{';
@@ -91,7 +93,7 @@ function told({ aMinute, watchesAMinute, leasesAMinute, mebibytes }: Measured): 
 }
 
 async function giveSlow(world: ClusterWorld): Promise<Task> {
-  return world.give(await world.makeRepository(), 'echo work > work.txt; seq 1 1000; sleep 5');
+  return world.give(await world.makeRepository(), `echo work > work.txt; seq 1 1000; sleep ${runSeconds}`);
 }
 
 function finishedRuns(): object {
