@@ -9,7 +9,7 @@ export interface MeteredAttempt extends AttemptRef {
 export type CallResult = 'ok' | 'refused' | 'unreachable';
 
 /** What was asked of the API server of Kubernetes: as `list` and `pods`. */
-export interface KubernetesRequest {
+interface KubernetesRequest {
   readonly verb: string;
   readonly resource: string;
 }

@@ -20,7 +20,7 @@ export function refusalOf(error: unknown): ApiRefusal | undefined {
 }
 
 /** The object is not there. */
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return refusalOf(error)?.code === 404;
 }
 
