@@ -78,25 +78,55 @@ test('every finding that is not ok says how to mend it', async () => {
 });
 
 test.each([
-  [
-    'a runner that lacks a part',
-    { runner: join(folder, 'empty') },
-    1,
-    /failed: .*lacks tini, node, verve-agent/,
-  ],
-  ['an old glibc', { glibc: '2.27' }, 2, /failed: glibc 2\.27 is older than 2\.28/],
-  ['another C library', { glibc: undefined }, 2, /failed: the C library is not glibc/],
-  ['no git', { env: { ...good.env, PATH: '/nowhere' } }, 3, /failed: there is no git on PATH/],
-  ['no authorities', { authorities: [] }, 4, /warning: there are no certificates/],
-  ['no shell', { shell: '/nowhere/sh' }, 4, /warning: there is no \/nowhere\/sh/],
-  [
-    'a HOME that nobody can write',
-    { env: { ...good.env, HOME: '/dev/null/home' } },
-    5,
-    /failed: HOME .*cannot be written/,
-  ],
-  ['another user than 1000', { user: 0 }, 5, /warning: it was not tried as Kubernetes runs it/],
-] as const)('%s is told', async (_, ...[place, requirement, words]) => {
+  {
+    what: 'a runner that lacks a part',
+    place: { runner: join(folder, 'empty') },
+    requirement: 1,
+    words: /failed: .*lacks tini, node, verve-agent/,
+  },
+  {
+    what: 'an old glibc',
+    place: { glibc: '2.27' },
+    requirement: 2,
+    words: /failed: glibc 2\.27 is older than 2\.28/,
+  },
+  {
+    what: 'another C library',
+    place: { glibc: undefined },
+    requirement: 2,
+    words: /failed: the C library is not glibc/,
+  },
+  {
+    what: 'no git',
+    place: { env: { ...good.env, PATH: '/nowhere' } },
+    requirement: 3,
+    words: /failed: there is no git on PATH/,
+  },
+  {
+    what: 'no authorities',
+    place: { authorities: [] },
+    requirement: 4,
+    words: /warning: there are no certificates/,
+  },
+  {
+    what: 'no shell',
+    place: { shell: '/nowhere/sh' },
+    requirement: 4,
+    words: /warning: there is no \/nowhere\/sh/,
+  },
+  {
+    what: 'a HOME that nobody can write',
+    place: { env: { ...good.env, HOME: '/dev/null/home' } },
+    requirement: 5,
+    words: /failed: HOME .*cannot be written/,
+  },
+  {
+    what: 'another user than 1000',
+    place: { user: 0 },
+    requirement: 5,
+    words: /warning: it was not tried as Kubernetes runs it/,
+  },
+])('$what is told', async ({ place, requirement, words }) => {
   const findings = await look(place);
 
   expect(told(findings, requirement)).toContainEqual(expect.stringMatching(words));
