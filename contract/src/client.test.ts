@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 
 import { ApiError, callUrl, createClient, ServerUnreachable, type Client } from './client.ts';
+import { limits } from './limits.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
@@ -70,6 +71,15 @@ test('a server that is away is ServerUnreachable and names its address', async (
   const client = createClient({ baseUrl: 'http://127.0.0.1:1', key: 'k', fetch });
 
   await expect(client.call('listProjects')).rejects.toThrow(/cannot reach http:\/\/127\.0\.0\.1:1/);
+});
+
+test('a body that is too large is refused before it is sent', async () => {
+  const client = createClient({ baseUrl: 'http://127.0.0.1:1', key: 'k', fetch });
+  const body = { repository: 'https://git.example/a', description: 'x'.repeat(limits.personBodyBytes) };
+
+  const call = client.call('createTask', { body });
+
+  await expect(call).rejects.toMatchObject({ status: 413, message: 'the body is too large: at most 1 MiB' });
 });
 
 test('an abort is the reason of its signal', async () => {

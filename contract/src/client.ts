@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 import { api, basePath, type Answer, type Endpoint, type EndpointName, type Given } from './api.ts';
+import { bodyLimitOf, bodyTooLarge } from './body-limit.ts';
 import { errorBody, errorStatuses, type Conflict, type ErrorCode, type ErrorDetail } from './errors.ts';
+
+const utf8 = new TextEncoder();
 
 /** What a client is made of. It does no I/O of its own: the caller hands it `fetch`. */
 export interface ClientOptions {
@@ -164,6 +167,7 @@ async function send<N extends EndpointName>(
   if (input.body !== undefined) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(input.body);
+    refuseTooLarge(init.body, bodyLimitOf(api[name]));
   }
   try {
     return await options.fetch(callUrl(options.baseUrl, name, input), init);
@@ -171,6 +175,12 @@ async function send<N extends EndpointName>(
     input.signal?.throwIfAborted();
     throw new ServerUnreachable(`cannot reach ${options.baseUrl}: ${describe(error)}`, { cause: error });
   }
+}
+
+/** A server that refuses a body closes the connection, which may be all that the sender sees of it. */
+function refuseTooLarge(body: string, limit: number): void {
+  if (utf8.encode(body).length <= limit) return;
+  throw new ApiError(errorStatuses.TooLarge, { error: { code: 'TooLarge', message: bodyTooLarge(limit) } }, null);
 }
 
 async function readJson(response: Response, signal: AbortSignal | undefined): Promise<unknown> {

@@ -1,5 +1,6 @@
 export * from './admin.ts';
 export * from './api.ts';
+export * from './body-limit.ts';
 export * from './client.ts';
 export * from './container.ts';
 export * from './drivers.ts';

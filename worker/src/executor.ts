@@ -24,7 +24,8 @@ export interface RunRequest {
  * `running`: `usage` is what the agent has used so far, as `usage.json` in its folder tells it (docs/agent-image.md); an
  * executor that cannot look there leaves it out, and the outcome tells it at the end. `waiting` says in words why the phase
  * does not begin: no node, no image.
- * `absent`: never started, or removed. `waiting`: agent has ended well and publish has no permit.
+ * `absent`: never started, or removed. `waiting`: agent has ended well and publish has no permit; `usage` is what the
+ * agent used in all, where it told.
  * `ended`: nothing of it is alive any more; `outcome` is what the last phase left, and undefined when that phase was
  * stopped or vanished before it left one. `usage` is what the agent told last, where the outcome does not say it.
  */
@@ -36,7 +37,7 @@ export type RunState =
       readonly usage?: Usage;
       readonly waiting?: string;
     }
-  | { readonly kind: 'waiting'; readonly phase: 'publish' }
+  | { readonly kind: 'waiting'; readonly phase: 'publish'; readonly usage?: Usage }
   | { readonly kind: 'ended'; readonly outcome: PhaseOutcome | undefined; readonly usage?: Usage };
 
 /** One line of a run's log. */

@@ -134,7 +134,7 @@ async function watch(
         await tellRunning(state);
         break;
       case 'waiting':
-        await permit(parts, stopping, signal);
+        await permit(parts, stopping, state.usage, signal);
         break;
       case 'absent':
         return undefined;
@@ -203,11 +203,17 @@ async function tellPhase(
 }
 
 /** Asks until the server lets the run publish, or the run is to be stopped. */
-async function permit(parts: AttemptParts, stopping: Stopping, signal: AbortSignal): Promise<void> {
+async function permit(
+  parts: AttemptParts,
+  stopping: Stopping,
+  usage: Usage | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = { entry: stopping.entry, phase: 'publish', usage } as const;
   while (!stopping.entry.stop) {
     // Counted from before the question, so that it never lasts longer than the server holds the attempt for it.
     const askedAtMs = uptimeMs();
-    const { publishSeconds } = await tellPhase(parts, { entry: stopping.entry, phase: 'publish' }, signal);
+    const { publishSeconds } = await tellPhase(parts, progress, signal);
     if (publishSeconds !== undefined) {
       return parts.executor.permit(stopping.entry, publishSeconds * 1_000 - (uptimeMs() - askedAtMs));
     }

@@ -131,9 +131,10 @@ describe('a body is refused that is', () => {
   });
 
   test('too large', async () => {
-    const { status, code } = await create({ description, title: 'x'.repeat(limits.personBodyBytes) });
+    const { status, code, text } = await create({ description, title: 'x'.repeat(limits.personBodyBytes) });
 
     expect([status, code]).toEqual([413, 'TooLarge']);
+    expect(text).toContain('the body is too large: at most 1 MiB');
   });
 });
 

@@ -1,8 +1,8 @@
 import {
   api,
   basePath,
+  bodyLimitOf,
   detailsOf,
-  limits,
   sentenceOf,
   type Answer,
   type Endpoint,
@@ -51,7 +51,7 @@ export function createMount(
     app.route({
       method: endpoint.method,
       url: basePath + endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      bodyLimit: endpoint.role === 'worker' ? limits.bodyBytes : limits.personBodyBytes,
+      bodyLimit: bodyLimitOf(endpoint),
       exposeHeadRoute: false,
       onRequest: async (request) => {
         if (endpoint.role === 'none') return;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-import { errorStatuses, type ErrorBody, type ErrorCode } from '@verve/contract';
+import { bodyTooLarge, errorStatuses, limits, type ErrorBody, type ErrorCode } from '@verve/contract';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 import { ServiceError } from '../service-error.ts';
@@ -10,12 +10,12 @@ import { StorageUnavailable } from '../storage/storage.ts';
 const retryAfterSeconds = 2;
 
 /** The one place where an error becomes a status and a body. Whatever is not ours is told as `Internal` and no more. */
-export function toServiceError(error: unknown): ServiceError {
+export function toServiceError(error: unknown, bodyLimit: number = limits.personBodyBytes): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof StorageUnavailable) {
     return new ServiceError('Unavailable', 'the database is not available; try again', { cause: error });
   }
-  if (isFastifyError(error)) return fromFastify(error);
+  if (isFastifyError(error)) return fromFastify(error, bodyLimit);
   return new ServiceError('Internal', 'something went wrong on the server', { cause: error });
 }
 
@@ -29,11 +29,11 @@ const paths: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: ['NotFound', 'there is no such call: a part of the path is too long for an id'],
 };
 
-function fromFastify(error: FastifyError): ServiceError {
+function fromFastify(error: FastifyError, bodyLimit: number): ServiceError {
   const path = paths[error.code];
   if (path) return new ServiceError(...path);
   const status = error.statusCode ?? 500;
-  if (status === 413) return new ServiceError('TooLarge', 'the body is too large');
+  if (status === 413) return new ServiceError('TooLarge', bodyTooLarge(bodyLimit));
   if (status === 415) {
     return new ServiceError('InvalidArgument', 'the body must be JSON, with content-type: application/json');
   }
@@ -57,7 +57,7 @@ export function toErrorBody(error: ServiceError): ErrorBody {
 
 /** Answers with an error, and logs it, once, if it is the server's fault. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const refusal = toServiceError(error);
+  const refusal = toServiceError(error, request.routeOptions.bodyLimit);
   const status = errorStatuses[refusal.code];
   if (status >= 500 && refusal.cause !== undefined) {
     const { id: requestId, method, routeOptions } = request;

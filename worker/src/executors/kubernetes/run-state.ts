@@ -41,7 +41,7 @@ export function stateBy(facts: RunFacts): RunState {
   if (!job && !wasMade) return { kind: 'absent' };
   const state = pod ? stateByPod(facts, pod) : stateWithoutPod(job);
   const usage = usageOf(facts, state);
-  return usage && (state.kind === 'running' || state.kind === 'ended') ? { ...state, usage } : state;
+  return usage && state.kind !== 'absent' ? { ...state, usage } : state;
 }
 
 function stateWithoutPod(job: JobFacts | undefined): RunState {
@@ -138,7 +138,7 @@ function disrupted(words: string): PhaseOutcome {
 /** What the agent told at its end, else what it told last; nothing where the outcome tells it. */
 function usageOf({ pod, usage }: RunFacts, state: RunState): Usage | undefined {
   if (state.kind === 'running') return state.phase === 'agent' ? usage : undefined;
-  if (state.kind !== 'ended' || state.outcome?.usage !== undefined) return undefined;
+  if (state.kind === 'ended' && state.outcome?.usage !== undefined) return undefined;
   const agent = pod?.containers.agent;
   const end = agent?.kind === 'ended' ? agent.end : undefined;
   return end?.outcome?.usage ?? end?.usage ?? usage;

@@ -64,11 +64,11 @@ export async function lookWithUsage(folder: RunFolder): Promise<Look> {
 }
 
 async function withUsage(folder: RunFolder, state: RunState): Promise<RunState> {
-  const isToldElsewhere = state.kind === 'ended' && state.outcome?.usage !== undefined;
-  const isBeside = state.kind === 'ended' || (state.kind === 'running' && state.phase === 'agent');
-  if (isToldElsewhere || !isBeside) return state;
+  const isAgent = state.kind === 'running' && state.phase === 'agent';
+  const isAfter = state.kind === 'waiting' || (state.kind === 'ended' && state.outcome?.usage === undefined);
+  if (!isAgent && !isAfter) return state;
   const out = folder.out('agent');
-  const end = state.kind === 'ended' ? await readAs(phaseOutcome, join(out, 'outcome.json')) : undefined;
+  const end = isAfter ? await readAs(phaseOutcome, join(out, 'outcome.json')) : undefined;
   const used = end?.usage ?? (await readAs(usage, join(out, 'usage.json')));
   return used ? { ...state, usage: used } : state;
 }

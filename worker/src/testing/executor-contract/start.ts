@@ -64,7 +64,7 @@ export function testStart(openStage: OpenStage): void {
     expect(seen.filter((usage) => usage !== undefined)).toEqual([{ costUsd: 0.5 }]);
   });
 
-  test('a run that is stopped in publish has used what its agent used', async () => {
+  test('a run that waits to publish, and one that is stopped in it, have used what the agent used', async () => {
     await using stage = await openStage();
     await using executor = stage.open();
     const used = { costUsd: 0.5, inputTokens: 7 };
@@ -72,7 +72,12 @@ export function testStart(openStage: OpenStage): void {
     const agent = `echo '${JSON.stringify(used)}' > "$VERVE_OUT/usage.json"`;
     const request = stage.request({ agent, publish: `echo begun; ${gate.wait}` });
     await executor.start(request);
-    await executor.permit(request.spec, 60_000);
+    for await (const state of executor.observe(request.spec, never)) {
+      if (state.kind !== 'waiting') continue;
+      expect(state).toEqual({ kind: 'waiting', phase: 'publish', usage: used });
+      await executor.permit(request.spec, 60_000);
+      break;
+    }
     await untilLine(executor, request, 'begun');
 
     await executor.stop(request.spec);
