@@ -37,6 +37,11 @@ test.each([
     'coder is version 1.9.9, and 1.10.0 is needed; install a newer one',
   ],
   ['one that says something else', `echo hello`, 'coder does not tell its version, but: hello'],
+  [
+    'one that its Node cannot run',
+    `printf 'file:///cli.js:1\\n^^^\\nSyntaxError: no export\\n  at a\\n\\nNode.js v20.1.0\\n' >&2; exit 1`,
+    '"coder --version" fails: SyntaxError: no export (Node.js v20.1.0)',
+  ],
   ['one that fails', `echo 'no library' >&2; exit 127`, '"coder --version" fails: no library'],
 ])('%s is refused', async (_, script, message) => {
   await expect(ask(script, '1.10.0')).rejects.toMatchObject({

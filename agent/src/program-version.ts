@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 
+import { lastWords } from '@verve/contract';
+
 import type { RequiredProgram } from './driver.ts';
 import { PhaseFailed } from './outcome.ts';
 
@@ -56,9 +58,16 @@ function brokenProgram({ name, versionArguments }: RequiredProgram, error: Error
     const fix = 'install it where the worker runs agents, or mend PATH in the environment of the agent';
     return new PhaseFailed('ConfigInvalid', `${name} is not on the PATH; ${fix}`, { cause: error });
   }
-  const words = (said.trim() || error.message.trim()).slice(-quotedLength);
+  const words = crashOf(said) ?? lastWords(said.trim() || error.message, quotedLength);
   const command = [name, ...versionArguments].join(' ');
   return new PhaseFailed('ConfigInvalid', `"${command}" fails: ${words}`, { cause: error });
+}
+
+/** What matters of the trace that Node prints when it cannot run a program: often that it is too old for it. */
+function crashOf(said: string): string | undefined {
+  const [node] = /^Node\.js v\S+$/m.exec(said) ?? [];
+  const [error] = /^\w*Error\b.*$/m.exec(said) ?? [];
+  return node !== undefined && error !== undefined ? `${error} (${node})` : undefined;
 }
 
 function isOlder(version: string, oldest: string): boolean {

@@ -1,3 +1,5 @@
+import { lastWords } from '@verve/contract';
+
 import type { RemoteCause, RemotePlace } from './remote-failure-cause.ts';
 import { rightCauses, ruleCauses } from './remote-failure-rules.ts';
 
@@ -105,7 +107,7 @@ function tidied(words: string): string {
 /** Reads what git said of a remote: the first cause that fits counts, and git's own words follow the sentence. */
 export function explainRemote(words: string, place: RemotePlace): RemoteFailure {
   const tidy = tidied(words);
-  const told = tidy.length > wordsLength ? `… ${tidy.slice(-wordsLength)}` : tidy;
+  const told = lastWords(tidy, wordsLength);
   // Its name may have words in it that mean something elsewhere.
   const plain = words.replaceAll(place.repository, 'the repository');
   const known = [moved, ...(declined.test(plain) ? ruleCauses : []), ...causes];

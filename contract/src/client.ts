@@ -180,7 +180,11 @@ async function send<N extends EndpointName>(
 /** A server that refuses a body closes the connection, which may be all that the sender sees of it. */
 function refuseTooLarge(body: string, limit: number): void {
   if (utf8.encode(body).length <= limit) return;
-  throw new ApiError(errorStatuses.TooLarge, { error: { code: 'TooLarge', message: bodyTooLarge(limit) } }, null);
+  throw new ApiError(
+    errorStatuses.TooLarge,
+    { error: { code: 'TooLarge', message: bodyTooLarge(limit) } },
+    null,
+  );
 }
 
 async function readJson(response: Response, signal: AbortSignal | undefined): Promise<unknown> {

@@ -183,7 +183,8 @@ test('doctor says what is wrong and how to mend it, with exit code 1', async () 
 
 test('doctor tells a file with a key that cannot be read once', async () => {
   await using folder = temporaryFolder();
-  const agents = [{ name: 'x', driver: 'claude', modelHost: { keyFile: '/missing' } }];
+  const environment = { PATH: folder.path };
+  const agents = [{ name: 'x', driver: 'claude', environment, modelHost: { keyFile: '/missing' } }];
   const file = join(folder.path, 'worker.yaml');
   writeFileSync(file, JSON.stringify({ dataDir: join(folder.path, 'data'), agents }));
 
@@ -193,6 +194,8 @@ test('doctor tells a file with a key that cannot be read once', async () => {
   expect(stdout).toContain('✓ verve-agent');
   expect(stdout).toMatch(/✗ file +agents.0.modelHost.keyFile cannot be read.*\n +→ Write the secret/);
   expect(stdout.match(/\/missing/g)).toHaveLength(1);
+  expect(stdout).toMatch(/✗ agent +"x": claude is not on the PATH/);
+  expect(stdout).not.toContain('model host');
 });
 
 test('doctor image says that it takes another executor than process', async () => {

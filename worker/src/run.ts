@@ -50,7 +50,7 @@ export async function run(parts: AttemptParts, stopping: Stopping, signal: Abort
   await stopping.settle();
   if (stopping.entry.stop) await executor.stop(spec);
 
-  const message = `stopped after ${timeoutSeconds} s, the time that the task was given`;
+  const message = `stopped after ${timeoutSeconds} s, the time that the task was given: give it more, or ask for less in one task`;
   const clock = setTimeout(
     () => stopping.stop({ reason: 'TimedOut', message }),
     Math.max(0, claimedAtMs + timeoutSeconds * 1_000 - now()),
@@ -134,7 +134,7 @@ async function watch(
         await tellRunning(state);
         break;
       case 'waiting':
-        await permit(parts, stopping, state.usage, signal);
+        await permit(parts, { stopping, usage: state.usage }, signal);
         break;
       case 'absent':
         return undefined;
@@ -205,8 +205,7 @@ async function tellPhase(
 /** Asks until the server lets the run publish, or the run is to be stopped. */
 async function permit(
   parts: AttemptParts,
-  stopping: Stopping,
-  usage: Usage | undefined,
+  { stopping, usage }: { readonly stopping: Stopping; readonly usage: Usage | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const progress = { entry: stopping.entry, phase: 'publish', usage } as const;

@@ -2,10 +2,14 @@ import type { AgentCheck } from '@verve/contract';
 
 import type { Finding } from './finding.ts';
 
-/** What is made of the answer of `verve-agent check` about an agent of that name. */
+/**
+ * What is made of the answer of `verve-agent check` about an agent of that name. Where not all of its secrets could be
+ * read, its model host was asked without its key, and what it said is nothing.
+ */
 export function findingsOfAgent(
   name: string,
   { problem, program, modelHost }: AgentCheck,
+  isWhole: boolean,
 ): readonly Finding[] {
   if (problem !== undefined) return [{ check: 'agent', state: 'failed', message: `"${name}": ${problem}` }];
   const there: Finding = {
@@ -13,7 +17,7 @@ export function findingsOfAgent(
     state: 'ok',
     message: program ? `"${name}": ${program.name} ${program.version}` : `"${name}"`,
   };
-  return [there, ...(modelHost ? [findingOfHost(name, modelHost)] : [])];
+  return [there, ...(modelHost && isWhole ? [findingOfHost(name, modelHost)] : [])];
 }
 
 function findingOfHost(name: string, { url, answer, words }: NonNullable<AgentCheck['modelHost']>): Finding {

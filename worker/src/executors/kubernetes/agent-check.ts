@@ -1,4 +1,4 @@
-import { agentCheck } from '@verve/contract';
+import { agentCheck, lastWords } from '@verve/contract';
 
 import type { AgentSettings } from '../../agent-settings.ts';
 import type { WorkerSettings } from '../../config.ts';
@@ -37,8 +37,6 @@ async function checkAgent(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { environment, problem } = await agentEnvironmentOf(agent);
-  // Files with secrets are a check of their own.
-  if (problem !== undefined) return [];
   const question = {
     image: agent.image ?? settings.kubernetes.image,
     args: ['check', `${questionFolder}/${file}`],
@@ -48,7 +46,8 @@ async function checkAgent(
   try {
     const answer = await askImage(questioner, question, signal);
     const told = agentCheck.safeParse(answer.kind === 'ended' ? jsonOf(answer.log) : undefined);
-    if (told.success) return findingsOfAgent(agent.name, told.data);
+    // Files with secrets are a check of their own.
+    if (told.success) return findingsOfAgent(agent.name, told.data, problem === undefined);
     return [unanswered(agent.name, whyOf(answer), `verve-worker doctor image ${question.image}`)];
   } catch (error) {
     return [
@@ -59,7 +58,7 @@ async function checkAgent(
 
 function whyOf(answer: ImageAnswer): string {
   if (answer.kind === 'hindered') return answer.by.verdict.message ?? answer.by.words;
-  return answer.log.trim().slice(-500) || answer.message || `it ended with exit code ${answer.code}`;
+  return lastWords(answer.log, 500) || answer.message || `it ended with exit code ${answer.code}`;
 }
 
 function unanswered(name: string, why: string, help: string): Finding {

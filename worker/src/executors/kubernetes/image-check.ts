@@ -1,4 +1,4 @@
-import { imageCheck } from '@verve/contract';
+import { imageCheck, lastWords } from '@verve/contract';
 
 import type { WorkerSettings } from '../../config.ts';
 import type { Finding } from '../../doctor/finding.ts';
@@ -50,7 +50,7 @@ function findingsOf(image: string, answer: ImageAnswer): readonly Finding[] {
       ...(rest.fix !== undefined && { fix: rest.fix }),
     }));
   }
-  const words = log.trim().slice(-500) || message;
+  const words = lastWords(log, 500) || message;
   if (/exec \S+ failed|shared librar|GLIBC|symbol/i.test(words)) {
     const fix =
       'Build on Debian 10, Ubuntu 20.04, RHEL 8 or later, with libstdc++, and COPY --from=verve-agent /verve /verve whole.';

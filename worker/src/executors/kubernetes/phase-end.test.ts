@@ -120,6 +120,6 @@ test('what was used is told even when memory was wanting', () => {
 test('the words of a container are told, cut', () => {
   const { outcome } = phaseEndOf('agent', ended({ code: 3, message: `${'x'.repeat(4_000)}the end` }));
 
-  expect(outcome?.message).toMatch(/exit code 3 and told nothing: x+the end$/);
+  expect(outcome?.message).toMatch(/exit code 3 and told nothing: … x+the end$/);
   expect(outcome?.message?.length).toBeLessThan(600);
 });

@@ -1,4 +1,4 @@
-import { phaseFailures, type Phase, type PhaseOutcome } from '@verve/contract';
+import { lastWords, phaseFailures, type Phase, type PhaseOutcome } from '@verve/contract';
 
 import { believable } from '../../phase-outcome.ts';
 import type { ContainerFact } from './pod-facts.ts';
@@ -75,5 +75,5 @@ function startWords(phase: Phase, { message }: EndedContainer): string {
 }
 
 function quoted(message: string): string {
-  return message === '' ? '' : `: ${message.slice(-500)}`;
+  return message === '' ? '' : `: ${lastWords(message, 500)}`;
 }

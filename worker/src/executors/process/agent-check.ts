@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-import { agentCheck } from '@verve/contract';
+import { agentCheck, lastWords } from '@verve/contract';
 
 import type { AgentSettings } from '../../agent-settings.ts';
 import type { WorkerSettings } from '../../config.ts';
@@ -11,6 +11,7 @@ import { agentEnvironmentOf } from '../../run-preparation.ts';
 import { agentSpecOf } from '../../run-spec.ts';
 
 const patienceMs = 120_000;
+const quotedLength = 500;
 
 /** What an agent is asked with. */
 export interface AgentQuestion {
@@ -23,10 +24,10 @@ export interface AgentQuestion {
 export async function checkAgent(question: AgentQuestion): Promise<readonly Finding[]> {
   const { name } = question.agent;
   const { environment, problem } = await agentEnvironmentOf(question.agent);
-  // Files with secrets are a check of their own.
-  if (problem !== undefined) return [];
   try {
-    return findingsOfAgent(name, agentCheck.parse(JSON.parse(await ask(question, environment))));
+    const told = agentCheck.parse(JSON.parse(await ask(question, environment)));
+    // Files with secrets are a check of their own.
+    return findingsOfAgent(name, told, problem === undefined);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const fix = 'Check "agentCommand", and "environment" of the agent.';
@@ -50,6 +51,6 @@ async function ask(
   const started = new Promise<never>((_, reject) => child.once('error', reject));
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
   const [out, err] = await Promise.race([said, started]);
-  if (out === '') throw new Error(err.trim().slice(-500) || 'verve-agent said nothing');
+  if (out === '') throw new Error(lastWords(err, quotedLength) || 'verve-agent said nothing');
   return out;
 }
