@@ -198,6 +198,33 @@ test('doctor tells a file with a key that cannot be read once', async () => {
   expect(stdout).not.toContain('model host');
 });
 
+test('doctor ends at once when it is asked to, and tells nothing', async () => {
+  await using folder = temporaryFolder();
+  const program = join(folder.path, 'agent');
+  const asked = join(folder.path, 'asked');
+  writeFileSync(program, `#!/bin/sh\n[ "$1" = check ] || exit 2\ntouch ${asked}\nexec sleep 600\n`, {
+    mode: 0o755,
+  });
+  const file = join(folder.path, 'worker.yaml');
+  const agents = [{ name: 'x', driver: 'demo' }];
+  writeFileSync(
+    file,
+    JSON.stringify({ dataDir: join(folder.path, 'data'), agents, agentCommand: [program] }),
+  );
+  const child = spawn(process.execPath, ['--conditions=source', main, 'doctor'], {
+    env: { PATH: process.env['PATH'], VERVE_CONFIG: file, VERVE_KEY: 'k' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let told = '';
+  child.stdout.on('data', (piece: Buffer) => (told += piece.toString()));
+
+  await vi.waitFor(() => expect(existsSync(asked)).toBe(true), patience);
+  child.kill('SIGINT');
+
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  expect(told).toBe('');
+});
+
 test('doctor image says that it takes another executor than process', async () => {
   const { code, stdout } = await verveWorker(['doctor', 'image', 'verve-agent:dev'], { VERVE_KEY: 'k' });
 

@@ -90,9 +90,11 @@ export async function openKubernetes(
 }
 
 /** What the executor needs of the cluster, for `doctor`, and whether each agent can begin in its image. */
-export async function checkCluster(settings: WorkerSettings): Promise<readonly Finding[]> {
+export async function checkCluster(
+  settings: WorkerSettings,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const { kubernetes, agents } = settings;
-  const { signal } = new AbortController();
   const cluster = openCluster(kubernetes);
   const access = await checkAccess(cluster, signal);
   if (access.some(({ state }) => state === 'failed')) return access;

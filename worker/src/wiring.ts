@@ -129,13 +129,16 @@ function createTokens(settings: WorkerSettings, logger: Logger): ForgeTokens {
 }
 
 /** What the executor needs, for `doctor`. */
-export async function checkExecutor(settings: WorkerSettings): Promise<readonly Finding[]> {
+export async function checkExecutor(
+  settings: WorkerSettings,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   switch (settings.executor) {
     case 'process':
-      return checkPrograms({ agentCommand: agentCommandOf(settings), settings });
+      return checkPrograms({ agentCommand: agentCommandOf(settings), settings }, signal);
     case 'kubernetes': {
       const { checkCluster } = await import('./wiring-kubernetes.ts');
-      return checkCluster(settings);
+      return checkCluster(settings, signal);
     }
     default:
       return settings.executor satisfies never;

@@ -10,7 +10,7 @@ export interface DoctorParts {
   readonly env: Environment;
   readonly isJson: boolean;
   readonly write: (text: string) => unknown;
-  readonly checkExecutor: (settings: WorkerSettings) => Promise<readonly Finding[]>;
+  readonly checkExecutor: (settings: WorkerSettings, signal: AbortSignal) => Promise<readonly Finding[]>;
   readonly homeOf: (settings: WorkerSettings) => string;
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
@@ -42,18 +42,31 @@ export async function runImageDoctor(parts: ImageDoctorParts): Promise<ExitCode>
   return report(parts, async ({ settings }) => parts.checkImage(settings, parts.image, parts.signal));
 }
 
-type Report = Pick<DoctorParts, 'env' | 'isJson' | 'write'>;
+type Report = Pick<DoctorParts, 'env' | 'isJson' | 'write' | 'signal'>;
 
 async function report(
-  { env, isJson, write }: Report,
+  { env, isJson, write, signal }: Report,
   examination: (config: WorkerConfig) => Promise<readonly Finding[]>,
 ): Promise<ExitCode> {
   const config = readConfig(env);
-  const findings = 'problems' in config ? config.problems : await examination(config);
+  const findings =
+    'problems' in config ? config.problems : await unlessAborted(signal, async () => examination(config));
+  // What was asked for and then ended is no answer.
+  if (!findings) return exitCodes.failed;
   const hasFailed = findings.some((finding) => finding.state === 'failed');
   if (isJson) write(`${JSON.stringify({ ok: !hasFailed, findings }, undefined, 2)}\n`);
   else for (const finding of findings) write(linesOf(finding));
   return hasFailed ? exitCodes.failed : exitCodes.ok;
+}
+
+async function unlessAborted<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    const answer = await ask();
+    return signal.aborted ? undefined : answer;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 function readConfig(env: Environment): WorkerConfig | { readonly problems: readonly Finding[] } {

@@ -13,7 +13,7 @@ export interface Examination {
   readonly config: WorkerConfig;
   /** Where the worker keeps its own files. */
   readonly home: string;
-  readonly checkExecutor: (settings: WorkerSettings) => Promise<readonly Finding[]>;
+  readonly checkExecutor: (settings: WorkerSettings, signal: AbortSignal) => Promise<readonly Finding[]>;
   readonly fetch: typeof fetch;
 }
 
@@ -28,7 +28,7 @@ export async function examine(
     ...checkSettings(config),
     ...(await checkDataFolder(home)),
     ...(await checkServer(settings.serverUrl, client, signal)),
-    ...(await checkExecutor(settings)),
+    ...(await checkExecutor(settings, signal)),
     ...(await checkSecretFiles(config)),
     ...(await checkAuthorities(settings)),
     ...(await checkForges(settings, signal)),

@@ -20,6 +20,7 @@ export async function checkAccess(cluster: Cluster, signal: AbortSignal): Promis
     const place = await checkNamespace(cluster, signal);
     if (place) return [place];
   } catch (error) {
+    signal.throwIfAborted();
     return [unreached(server, error)];
   }
   const message = `${server} lets the worker do its work in namespace ${namespace}`;

@@ -21,11 +21,11 @@ export interface AgentQuestion {
 }
 
 /** Whether runs with an agent can begin: its program, its version, and whether its model host takes the key. */
-export async function checkAgent(question: AgentQuestion): Promise<readonly Finding[]> {
+export async function checkAgent(question: AgentQuestion, signal: AbortSignal): Promise<readonly Finding[]> {
   const { name } = question.agent;
   const { environment, problem } = await agentEnvironmentOf(question.agent);
   try {
-    const told = agentCheck.parse(JSON.parse(await ask(question, environment)));
+    const told = agentCheck.parse(JSON.parse(await ask(question, environment, signal)));
     // Files with secrets are a check of their own.
     return findingsOfAgent(name, told, problem === undefined);
   } catch (error) {
@@ -38,6 +38,7 @@ export async function checkAgent(question: AgentQuestion): Promise<readonly Find
 async function ask(
   { settings, agent, agentCommand }: AgentQuestion,
   environment: Readonly<Record<string, string>>,
+  signal: AbortSignal,
 ): Promise<string> {
   const [program = '', ...args] = agentCommand;
   const child = spawn(program, [...args, 'check'], {
@@ -45,6 +46,7 @@ async function ask(
     env: { PATH: settings.searchPath, LANG: 'C.UTF-8', NODE_USE_ENV_PROXY: '1', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: patienceMs,
+    signal,
   });
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify({ agent: agentSpecOf(settings, agent) }));

@@ -21,14 +21,17 @@ export interface ProgramCheck {
 }
 
 /** Whether the programs of a run are there: git, verve-agent and the coding agents. */
-export async function checkPrograms({ agentCommand, settings }: ProgramCheck): Promise<readonly Finding[]> {
+export async function checkPrograms(
+  { agentCommand, settings }: ProgramCheck,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const { agents, searchPath } = settings;
   const commands = agents.flatMap(({ name, command }) =>
     command?.[0] ? [{ name, program: command[0] }] : [],
   );
   const program = await checkAgentProgram(agentCommand, searchPath);
   const asked = program.state === 'ok' ? agents : [];
-  const answers = asked.map(async (agent) => checkAgent({ settings, agent, agentCommand }));
+  const answers = asked.map(async (agent) => checkAgent({ settings, agent, agentCommand }, signal));
   return [
     { check: 'executor', state: 'warning', message: 'process: it isolates nothing', fix: isolation },
     ...agents.flatMap(({ name, image }) => (image === undefined ? [] : [withoutImage(name)])),
