@@ -67,7 +67,7 @@ test("it asks the host that the environment names, and the worker's configuratio
 
   const modelHost = { keyFile: keyFile('codex'), baseUrl: gateway };
   expect(configured()).toMatchObject({
-    agents: [{}, {}, { name: 'codex', driver: 'codex', modelHost }],
+    agents: [{}, {}, { name: 'codex', driver: 'codex', modelHost, maxTokens: 5_000_000 }],
   });
   expect(readFileSync(keyFile('codex'), 'utf8')).toBe('the-key\n');
   expect(statSync(keyFile('codex')).mode & 0o077).toBe(0);

@@ -105,11 +105,15 @@ export function keepModelKeys(dataDir: string, agents: readonly CodingAgent[]): 
   }
 }
 
+/** More than most tasks need. */
+const tokenBound = 5_000_000;
+
 /** An agent's entry in the worker's configuration. JSON strings are YAML strings, whatever is in a path. */
 export function entryOf(dataDir: string, { name, baseUrl }: CodingAgent): string {
   const lines = [
     `  - name: ${name}`,
     `    driver: ${name}`,
+    `    maxTokens: ${tokenBound} # of one attempt: a loop can cost hundreds`,
     '    modelHost:',
     `      keyFile: ${JSON.stringify(keyFileOf(dataDir, name))}`,
     ...(baseUrl === undefined ? [] : [`      baseUrl: ${JSON.stringify(baseUrl)}`]),
