@@ -20,6 +20,7 @@ scenario('the worker is replaced', { settings: { capacity: runs } }, (here) => {
 
     await pods.rollOut();
     await pods.scale(2);
+    await until('one of them is active', async () => (await pods.active()) !== undefined);
     const before = await pods.active();
     await kubectl.run(['delete', 'pod', before ?? '']);
     await until('another one is active', async () => ![undefined, before].includes(await pods.active()));

@@ -14,7 +14,14 @@ const testMs = 240_000;
 const forms = ['plain', 'base64', 'hex', 'URL', 'JSON'];
 /** Where the lines of a log stand, and where the message of an end does. */
 const linePlaces = ['table chunks', 'getTask', 'readLogs, JSON', 'readLogs, text', 'readLogs, stream'];
-const messagePlaces = ['table tasks', 'table attempts', 'getTask', 'listTasks', 'streamEvents'];
+const messagePlaces = [
+  'table tasks',
+  'table attempts',
+  'getTask',
+  'listTasks',
+  'streamEvents',
+  'logs of the workers',
+];
 
 /** What is told how. Where it is kept does not depend on the way, so on one database all of them are enough. */
 const endings: Readonly<Record<DatabaseName, Readonly<Record<LogLevel, readonly Telling[]>>>> = {
