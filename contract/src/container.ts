@@ -34,6 +34,15 @@ export function formatContainerPermit(permit: ContainerPermit): string {
   return JSON.stringify(permit);
 }
 
+/** The permit in a file's text; undefined when there is none that can be read. */
+export function parseContainerPermit(text: string): ContainerPermit | undefined {
+  try {
+    return containerPermit.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Bytes of a container's end in UTF-8 at most. Kubernetes shares 12 KiB among the containers of a pod and cuts what is
  * longer; with three of others, which something puts into every pod, this is one's share.

@@ -1,9 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-import type { ContainerPermit } from '@verve/contract/container';
-
-import { parsePermit } from './permits.ts';
+import { parseContainerPermit, type ContainerPermit } from '@verve/contract/container';
 
 const maxBytes = 1_024;
 /** A link is followed: Kubernetes replaces one to replace the file. */
@@ -14,7 +12,7 @@ export async function readPermitFile(path: string): Promise<ContainerPermit | un
   try {
     await using file = await open(path, flags);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
-    return parsePermit(buffer.toString('utf8', 0, bytesRead));
+    return parseContainerPermit(buffer.toString('utf8', 0, bytesRead));
   } catch {
     return undefined;
   }

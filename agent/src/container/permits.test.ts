@@ -1,7 +1,7 @@
-import { formatContainerPermit } from '@verve/contract/container';
+import { formatContainerPermit, parseContainerPermit } from '@verve/contract/container';
 import { expect, test } from 'vitest';
 
-import { createPermits, parsePermit } from './permits.ts';
+import { createPermits } from './permits.ts';
 
 test('without a permit nothing is left', () => {
   const permits = createPermits();
@@ -51,7 +51,7 @@ test('a permit for a tick that was not told counts for nothing, once it is told 
 });
 
 test('what the worker writes is understood', () => {
-  expect(parsePermit(formatContainerPermit({ tick: 3, forMs: 2_500.5 }))).toEqual({
+  expect(parseContainerPermit(formatContainerPermit({ tick: 3, forMs: 2_500.5 }))).toEqual({
     tick: 3,
     forMs: 2_500.5,
   });
@@ -66,5 +66,5 @@ test.each([
   ['{"tick":1,"forMs":1e999}', 'endless time'],
   ['null', 'nothing'],
 ])('%j is no permit: %s', (text) => {
-  expect(parsePermit(text)).toBeUndefined();
+  expect(parseContainerPermit(text)).toBeUndefined();
 });

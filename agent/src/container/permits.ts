@@ -1,4 +1,4 @@
-import { containerPermit, type ContainerPermit } from '@verve/contract/container';
+import type { ContainerPermit } from '@verve/contract/container';
 
 /**
  * For how long publish may go on. A permit lasts from when this container told a tick, by this machine's clock: however
@@ -27,13 +27,4 @@ export function createPermits(): Permits {
     },
     leftMs: (nowMs) => untilMs - nowMs,
   };
-}
-
-/** The permit in a file's text; undefined when there is none. */
-export function parsePermit(text: string): ContainerPermit | undefined {
-  try {
-    return containerPermit.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

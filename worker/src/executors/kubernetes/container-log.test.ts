@@ -18,15 +18,23 @@ async function startKubelet(): Promise<FakeKubelet> {
 /** Reads a container that has ended once so many requests were made. */
 function follow(
   { cluster, asked }: FakeKubelet,
-  given: { readonly cursor?: string; readonly endedAfter?: number } = {},
+  given: { readonly cursor?: string; readonly endedAfter?: number; readonly longestTroubleMs?: number } = {},
 ): ReturnType<typeof followContainer> {
   const options: ContainerLogOptions = {
     cluster,
     place: { pod: 'x', container: 'agent' },
     cursor: parseLogCursor(given.cursor),
     look: async () => ({ isOver: asked.length >= (given.endedAfter ?? 0) }),
+    ...(given.longestTroubleMs !== undefined && { longestTroubleMs: given.longestTroubleMs }),
   };
   return followContainer(options, never);
+}
+
+/** The API server answers, and does not reach the node, however often it is asked. */
+function unreached(kubelet: FakeKubelet): void {
+  for (let n = 0; n < 100; n++) {
+    kubelet.answer((response) => void response.writeHead(500).end('{"message":"dial tcp 10.0.0.1:10250"}'));
+  }
 }
 
 async function linesOf(reading: AsyncIterable<readonly RunLine[]>): Promise<RunLine[]> {
@@ -89,6 +97,35 @@ test('lines that were rotated away leave a line of their own', async () => {
 
 test('the log of an ended container that is gone is no error', async () => {
   expect(await linesOf(follow(await startKubelet()))).toEqual([]);
+});
+
+test('a log that goes with its pod before it is read to its end says so', async () => {
+  const kubelet = await startKubelet();
+  kubelet.answer((response) => void response.write(first, () => response.destroy()));
+
+  const lines = await linesOf(follow(kubelet, { endedAfter: 1 }));
+
+  expect(textsOf(lines)).toEqual(['o one', expect.stringMatching(/^v lines may be missing from here on/)]);
+});
+
+test('a node that is not reached is given up after a while, and the log of an ended container ends so', async () => {
+  const kubelet = await startKubelet();
+  kubelet.answer((response) => void response.write(first, () => response.destroy()));
+  unreached(kubelet);
+
+  const lines = await linesOf(follow(kubelet, { endedAfter: 1, longestTroubleMs: 700 }));
+
+  expect(textsOf(lines)).toEqual(['o one', expect.stringMatching(/^v lines may be missing from here on/)]);
+  expect(kubelet.asked.length).toBeGreaterThan(2);
+});
+
+test('a node that is not reached for a while is an error as long as its container runs', async () => {
+  const kubelet = await startKubelet();
+  unreached(kubelet);
+
+  const reading = linesOf(follow(kubelet, { endedAfter: 1_000, longestTroubleMs: 700 }));
+
+  await expect(reading).rejects.toThrow('the log of agent cannot be read: dial tcp 10.0.0.1:10250');
 });
 
 test('a refusal is one, in the words of the API server', async () => {

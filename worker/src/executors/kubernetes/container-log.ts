@@ -3,6 +3,7 @@ import type { Phase } from '@verve/contract';
 import type { RunLine } from '../../executor.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { pause } from '../../pause.ts';
+import { uptimeMs } from '../../uptime.ts';
 import { parseContainerLine } from './container-line.ts';
 import { createLineQueue, type LineQueue } from './line-queue.ts';
 import { createLineResume, sinceTimeOf, type FreshLines, type PlacedLine } from './line-resume.ts';
@@ -13,8 +14,10 @@ const queueBytes = 16 * 1024 * 1024;
 /** What a line takes in memory besides its text. */
 const lineBytes = 300;
 const againMs = 500;
+const usualTroubleMs = 300_000;
 const gapText =
   'lines are missing here: the node had removed them, by rotation or with the pod, before they were read';
+const unreadText = 'lines may be missing from here on: the log could not be read to its end';
 
 /** A container's log, read by somebody who has read some of it. */
 export interface ContainerLogOptions {
@@ -24,6 +27,8 @@ export interface ContainerLogOptions {
   readonly cursor: LogCursor | undefined;
   /** Whether nothing more comes than is there. */
   readonly look: () => Promise<{ readonly isOver: boolean }>;
+  /** After so long in trouble the log is given up; absent: five minutes. */
+  readonly longestTroubleMs?: number;
 }
 
 /** One reading, until the container has ended and every line was given; on the signal it ends early. */
@@ -31,8 +36,10 @@ export async function* followContainer(
   options: ContainerLogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<readonly RunLine[]> {
-  const { place, look } = options;
+  const { place, look, longestTroubleMs = usualTroubleMs } = options;
   let at = options.cursor;
+  let last: LogEnd['kind'] | undefined;
+  let troubledSinceMs: number | undefined;
   for (;;) {
     const { isOver } = await look();
     if (signal.aborted) return;
@@ -41,10 +48,18 @@ export async function* followContainer(
       at = lines.at(-1)?.cursor ?? at;
       yield lines.flatMap(({ line }) => line ?? []);
     }
-    const { kind, ...end } = await reading.end;
-    if ('message' in end) throw new Error(`the log of ${place.container} cannot be read: ${end.message}`);
+    const end = await reading.end;
+    if (signal.aborted) return;
+    troubledSinceMs = end.kind === 'troubled' ? (troubledSinceMs ?? uptimeMs()) : undefined;
+    const isGivenUp = troubledSinceMs !== undefined && uptimeMs() - troubledSinceMs >= longestTroubleMs;
+    if ('message' in end && (isGivenUp ? !isOver : end.kind === 'refused')) {
+      throw new Error(`the log of ${place.container} cannot be read: ${end.message}`);
+    }
+    const isCutShort = at !== undefined && end.kind === 'gone' && last !== 'whole';
+    if (isGivenUp || (isOver && isCutShort)) yield [markOf(place, at)];
     // A whole follow is read once more, since a rotation may have cut it short without a sign.
-    if (isOver && kind !== 'cut') return;
+    if (isGivenUp || (isOver && !['cut', 'troubled'].includes(end.kind))) return;
+    last = end.kind;
     await pause(againMs, signal);
   }
 }
@@ -107,7 +122,15 @@ function toLine(phase: Phase, { at, count, text }: PlacedLine): ReadLine {
 }
 
 function gapAfter(cursor: LogCursor): ReadLine {
+  return { cursor, line: signOf(cursor, gapText) };
+}
+
+/** Ends a log of which nobody knows whether it is whole. */
+function markOf({ container: phase }: LogPlace, at: LogCursor | undefined): RunLine {
+  return signOf(at ?? { phase, at: new Date().toISOString(), count: 1 }, unreadText);
+}
+
+function signOf(cursor: LogCursor, text: string): RunLine {
   const { phase, at } = cursor;
-  const line = { atMs: Date.parse(at), stream: 'v', phase, text: gapText } as const;
-  return { cursor, line: { ...line, cursor: formatLogCursor(cursor) } };
+  return { atMs: Date.parse(at), stream: 'v', phase, text, cursor: formatLogCursor(cursor) };
 }

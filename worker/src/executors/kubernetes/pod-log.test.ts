@@ -151,8 +151,12 @@ test.each([
   [403, statusOf('pods "x" is forbidden'), { kind: 'refused', message: 'pods "x" is forbidden' }],
   [401, 'no JSON', { kind: 'refused', message: 'HTTP 401' }],
   [429, statusOf('storage is (re)initializing'), { kind: 'cut' }],
-  [500, statusOf('Get "https://node:10250/": connection refused'), { kind: 'cut' }],
-  [503, '', { kind: 'cut' }],
+  [
+    500,
+    statusOf('Get "https://node:10250/": connection refused'),
+    { kind: 'troubled', message: 'Get "https://node:10250/": connection refused' },
+  ],
+  [503, '', { kind: 'troubled', message: 'HTTP 503' }],
 ])('HTTP %d with %j is %o', async (status, body, end) => {
   const kubelet = await startKubelet();
   kubelet.answer((response) => void response.writeHead(status).end(status === 204 ? undefined : body));

@@ -37,12 +37,13 @@ export interface TimedLine {
 
 /**
  * How a reading ended.
- * `whole`: by the container's end. `cut`: the connection broke, or the API server has trouble. `unready`: the container has not started.
- * `gone`: there is no such pod any more, or its log was removed. `refused`: for another reason, in words.
+ * `whole`: by the container's end. `cut`: the connection broke. `unready`: the container has not started. `gone`: there is no
+ * such pod any more, or its log was removed. `troubled`: the API server has trouble, or does not reach the node.
+ * `refused`: for another reason. Both in words.
  */
 export type LogEnd =
   | { readonly kind: 'whole' | 'cut' | 'unready' | 'gone' }
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'troubled' | 'refused'; readonly message: string };
 
 /** What a reading is given to. Never waits: a reader that is slow loses lines to rotation. */
 type TakeLines = (lines: readonly TimedLine[]) => void;
@@ -144,10 +145,10 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 function refusal(status: number, body: string): LogEnd {
   // 400: the kubelet says that it ended, and never had it.
   if (status === 404 || (status === 400 && body.includes('is terminated'))) return { kind: 'gone' };
-  if (status >= 500 || status === tooMany) return { kind: 'cut' };
+  if (status === tooMany) return { kind: 'cut' };
   // 204: the pod is on no node yet.
   if (status === 204 || (status === 400 && body.includes('waiting to start'))) return { kind: 'unready' };
-  return { kind: 'refused', message: messageOf(body) ?? `HTTP ${status}` };
+  return { kind: status >= 500 ? 'troubled' : 'refused', message: messageOf(body) ?? `HTTP ${status}` };
 }
 
 function messageOf(body: string): string | undefined {

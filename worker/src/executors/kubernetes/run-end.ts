@@ -10,6 +10,8 @@ import type { RunView } from './run-view.ts';
 const lookMs = 500;
 /** A pod whose volumes cannot be mounted does not heed its deadline. */
 const unheededMs = 10_000;
+/** Longer than any of them takes to end: nobody is there to end it, and its Job's deadline deletes the pod. */
+const forsakenMs = 300_000;
 
 /**
  * Ends a run in whatever state it is, and resolves when nothing of it is alive. Its pod stays with its log where that
@@ -23,13 +25,19 @@ export async function endRun(
   const never = new AbortController().signal;
   const begunMs = uptimeMs();
   let isPodAsked = false;
+  let isJobAsked = false;
   for (;;) {
     const state = await view.look();
     if (state.kind === 'absent' || state.kind === 'ended') return;
-    if (view.job && !view.job.isStopped) await markJob(cluster, view, verdict);
+    if (view.job && !view.job.isStopped) {
+      await markJob(cluster, view, verdict);
+      // Whether it has a pod is known for certain from now on.
+      continue;
+    }
     const { pod } = view;
-    const isHeeding = pod?.isScheduled && uptimeMs() - begunMs < unheededMs;
-    if (!isHeeding && !hasBegun(view)) await giveJobDeadline(cluster, view);
+    const patienceMs = hasBegun(view) ? forsakenMs : unheededMs;
+    const isHeeding = pod?.isScheduled && uptimeMs() - begunMs < patienceMs;
+    if (!isHeeding) isJobAsked ||= await giveJobDeadline(cluster, view);
     else if (pod && !isPodAsked) {
       await givePodDeadline(cluster, pod.name);
       isPodAsked = true;
@@ -48,8 +56,9 @@ async function markJob(cluster: Cluster, view: RunView, verdict: PhaseOutcome | 
   view.forget();
 }
 
-async function giveJobDeadline(cluster: Cluster, view: RunView): Promise<void> {
+async function giveJobDeadline(cluster: Cluster, view: RunView): Promise<true> {
   await patchJob(cluster, view, { spec: { activeDeadlineSeconds: 1 } });
+  return true;
 }
 
 async function patchJob({ batch, namespace }: Cluster, { ref }: RunView, body: object): Promise<void> {

@@ -8,6 +8,7 @@ import { nameOf } from '../../kubernetes/object-store.ts';
 import { objectName, refOf } from '../../kubernetes/run-objects.ts';
 import type { WatchedList } from '../../kubernetes/watched-list.ts';
 import { uptimeMs } from '../../uptime.ts';
+import { createDeletionClock } from './deletion-clock.ts';
 import { jobFactsOf } from './job-facts.ts';
 import { factsOf } from './pod-facts.ts';
 import type { JobFacts, RunObjects } from './run-state.ts';
@@ -43,6 +44,7 @@ export function createRunObjectsView(
   let jobReadAtMs = -Infinity;
   let pod: V1Pod | undefined;
   let isPodGone = false;
+  const deletion = createDeletionClock(uptimeMs);
 
   function isOurs({ metadata }: V1Pod): boolean {
     const found = refOf(metadata?.labels);
@@ -67,13 +69,22 @@ export function createRunObjectsView(
     const listed = pods.values().find((one) => isOurs(one) && isOf(one, jobUid));
     if (listed) {
       pod = listed;
-      isPodGone = false;
+      isPodGone = deletion.isOverdue(listed);
+    } else if (!pod && (job?.isOver === true || job?.isStopped === true)) {
+      // Nothing is said of a run by a watch that is behind.
+      pod = await findPod();
     } else if (pod && !isPodGone) {
       // The watch may be behind, or the list it began with: what vanished is asked for itself.
       const there = await ifThere(core.readNamespacedPod({ namespace, name: nameOf(pod) }, within(never)));
       pod = there ?? pod;
       isPodGone = there === undefined;
     }
+  }
+
+  async function findPod(): Promise<V1Pod | undefined> {
+    const labelSelector = `batch.kubernetes.io/job-name=${objectName(ref)}`;
+    const { items } = await core.listNamespacedPod({ namespace, labelSelector }, within(never));
+    return items.find((one) => isOf(one, jobUid));
   }
 
   /** The Job matters as long as no pod says more than it. */

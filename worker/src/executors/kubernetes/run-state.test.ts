@@ -101,6 +101,23 @@ test.each([
   expect(wordsOf('publish-waits', given).at(-1)).toBe(word);
 });
 
+test('a pod that the kubelet refused says why', () => {
+  const { facts } = recordedLast('unschedulable');
+  const pod = {
+    ...facts,
+    isOver: true,
+    reason: 'OutOfcpu',
+    message: 'Node did not have enough resource: cpu',
+  };
+
+  expect(stateBy({ ...nothing, job: over, pod })).toMatchObject({
+    outcome: {
+      reason: 'Disrupted',
+      message: expect.stringContaining('OutOfcpu: Node did not have') as string,
+    },
+  });
+});
+
 test('a run does not end while a container of it is alive', () => {
   const { facts } = recordedLast('agent-fails');
   const publish = { kind: 'running' } as const;

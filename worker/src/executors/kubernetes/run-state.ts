@@ -116,6 +116,8 @@ function causeOf({ job, isPodGone }: RunFacts, pod: PodFacts): PhaseOutcome | un
   if (!job) return vanished;
   if (pod.disruption !== undefined) return disrupted(pod.disruption);
   if (isPodGone) return disrupted('its pod was deleted');
+  // The kubelet refused to run it.
+  if (pod.isOver && pod.reason !== '') return disrupted(`${pod.reason}: ${pod.message}`);
   return undefined;
 }
 
