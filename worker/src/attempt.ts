@@ -2,6 +2,7 @@ import type { AttemptRef } from '@verve/contract';
 
 import { AttemptLost, type AttemptParts } from './attempt-parts.ts';
 import { complete } from './completion.ts';
+import { RunRefused } from './executor.ts';
 import { TokenDelayed } from './forge-tokens.ts';
 import { insist } from './insist.ts';
 import type { JournalEntry } from './journal.ts';
@@ -45,7 +46,7 @@ export async function seeThrough(
 
   function troubled(failures: number, error: unknown): void {
     parts.meters.attemptInTrouble();
-    if (failures === failuresUntil.stopped) stopping.stop(disruptionBy(error));
+    if (failures === failuresUntil.stopped) stopping.stop(causeBy(error));
     if (failures === failuresUntil.givenBack) void giveBack(stopping);
   }
 
@@ -66,8 +67,9 @@ const disrupted = {
   message: 'the worker could not run it; its own log says why',
 } as const;
 
-/** Most trouble is this machine's own; a forge that gives no token is named, since the task's owner may know it. */
-function disruptionBy(error: unknown): NonNullable<JournalEntry['stop']> {
+/** Most trouble is the worker's own. A run that is refused says why, and so does a forge that gives no token. */
+function causeBy(error: unknown): NonNullable<JournalEntry['stop']> {
+  if (error instanceof RunRefused) return { reason: error.reason, message: error.message };
   if (!(error instanceof TokenDelayed)) return disrupted;
   return { reason: 'Disrupted', message: `the forge gave no token for a while: ${error.message}` };
 }

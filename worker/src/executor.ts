@@ -112,6 +112,20 @@ export interface Executor {
   remove(ref: AttemptRef): Promise<void>;
 }
 
+/**
+ * What runs are made in does not take this one, and says why. If that stays so, the attempt ends with this reason:
+ * `Disrupted` where another attempt may be taken.
+ */
+export class RunRefused extends Error {
+  override readonly name = 'RunRefused';
+  readonly reason: 'ConfigInvalid' | 'Disrupted';
+
+  constructor(reason: RunRefused['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
 /** The name of an attempt's run, wherever it runs. */
 export function runName(ref: AttemptRef): string {
   return `${ref.taskId}-${ref.attempt}`;

@@ -10,7 +10,12 @@ export const journalEntry = attemptRef.extend({
   /** The attempt is stopped when it has taken this long. */
   timeoutSeconds: z.number(),
   /** Set before the run is stopped, so that a restart goes on stopping it for the same cause. */
-  stop: z.object({ reason: z.enum(['Canceled', 'TimedOut', 'Disrupted']), message: z.string() }).optional(),
+  stop: z
+    .object({
+      reason: z.enum(['Canceled', 'TimedOut', 'Disrupted', 'ConfigInvalid']),
+      message: z.string(),
+    })
+    .optional(),
   /** Set once the run has ended and its log is with the server: all that is left is to tell the server. */
   outcome: outcome.optional(),
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { expectFailure, giveWatched, nextLook, once, type Failure, type Given } from './failures.ts';
 import { scenario } from './scenario.ts';
 import { installBeside } from './second-worker.ts';
+import { until } from './until.ts';
 import { countedReasons } from './witnesses.ts';
 import type { ClusterWorld } from './world.ts';
 
@@ -25,6 +26,15 @@ const refused: Failure = {
   reason: 'Unschedulable',
   message: [
     /forbidden: exceeded quota: full, requested: requests\.cpu/,
+    /raise the quota of the namespace, or lower/,
+  ],
+};
+const uncreated: Failure = {
+  what: 'quota of Jobs exceeded',
+  how: 'a ResourceQuota for `count/jobs.batch` that is used up',
+  reason: 'Disrupted',
+  message: [
+    /no Job can be made for the run: .* forbidden: exceeded quota: no-jobs, requested: count\/jobs\.batch/,
     /raise the quota of the namespace, or lower/,
   ],
 };
@@ -56,13 +66,15 @@ async function untilItWaits({ client }: ClusterWorld, { taskId: id }: Given): Pr
   while ((await client.ask('getTask', { params: { id } })).waiting === undefined) await nextLook();
 }
 
-/** Uses up the namespace, for pods that are yet to be made. */
-const quota = {
-  apiVersion: 'v1',
-  kind: 'ResourceQuota',
-  metadata: { name: 'full' },
-  spec: { hard: { 'requests.cpu': '1m' } },
-};
+/** Uses up the namespace, for what is yet to be made. */
+function quota(name: string, what: string, most: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name },
+    spec: { hard: { [what]: most } },
+  };
+}
 
 scenario('a run that gets no pod, or no node', { settings }, (here) => {
   const tasks = once(async () => {
@@ -71,7 +83,7 @@ scenario('a run that gets no pod, or no node', { settings }, (here) => {
     const give = async (agent: string): Promise<Given> => giveWatched(here(), repository, { agent });
     const [first, second] = await Promise.all([give('unplaced'), give('insecure')]);
     await Promise.all([untilItWaits(here(), first), untilItWaits(here(), second)]);
-    await here().kubectl.apply(quota);
+    await here().kubectl.apply(quota('full', 'requests.cpu', '1m'));
     return new Map([
       [unplaced, first],
       [insecure, second],
@@ -92,5 +104,18 @@ scenario('a run that gets no pod, or no node', { settings }, (here) => {
     await tasks();
 
     expect(await countedReasons(here())).toEqual({ Unschedulable: 2, ConfigInvalid: 1 });
+  });
+
+  test(`fails, and is tried again: ${uncreated.what}`, async () => {
+    const { client, kubectl } = here();
+    const repository = await here().makeRepository();
+    await kubectl.apply(quota('no-jobs', 'count/jobs.batch', '0'));
+    const { id } = await here().give(repository, 'true', { agent: 'unplaced' });
+    const attempts = async (): Promise<number> => (await client.ask('getTask', { params: { id } })).attempt;
+
+    await until('it is tried again', async () => (await attempts()) > 1);
+
+    await client.ask('cancelTask', { params: { id }, body: {} });
+    await expectFailure(here(), { taskId: id, attempt: 1 }, uncreated);
   });
 });

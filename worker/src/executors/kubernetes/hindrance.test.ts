@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { recordedLast, recordedPod } from '../../testing/kubernetes/recorded-pods.ts';
-import { hindranceOfJob, hindranceOfPod } from './hindrance.ts';
+import { hindranceOfJob, hindranceOfPod, hindranceOfRefusal } from './hindrance.ts';
 
 test.each([
   ['image-absent', 'image', 'checkout', 'ImagePullFailed', '"kubernetes.image" in'],
@@ -78,6 +78,19 @@ test('what held up a volume is no hindrance of a later phase', () => {
   const { facts } = recordedPod('deadline').seen.at(-2) ?? recordedLast('good');
 
   expect(hindranceOfPod(facts, recordedPod('volume-absent').warnings)).toBeUndefined();
+});
+
+test.each([
+  ['exceeded quota: full, requested: count/jobs.batch=1', 'place', 'Unschedulable', 'raise the quota'],
+  ['failed calling webhook "a.b": connection refused', 'place', 'Unschedulable', 'look at what admits'],
+  ['Internal error occurred: etcd timed out', 'place', 'Unschedulable', 'look at what admits'],
+  ['admission webhook "a.b" denied the request: no', 'config', 'ConfigInvalid', 'change "kubernetes" in'],
+] as const)('an object that is refused with "%s" is a hindrance of kind %s: %s', (...row) => {
+  const [words, kind, reason, fix] = row;
+
+  expect(hindranceOfRefusal('Job', words)).toMatchObject({ kind, words, verdict: { reason } });
+  expect(hindranceOfRefusal('Job', words).verdict.message).toMatch(/^no Job can be made for the run: /);
+  expect(hindranceOfRefusal('Job', words).verdict.message).toContain(`${words}; ${fix}`);
 });
 
 test.each([

@@ -63,18 +63,26 @@ function hindranceBefore(warnings: readonly Warning[]): Hindrance | undefined {
 export function hindranceOfJob(warnings: readonly Warning[]): Hindrance | undefined {
   const refused = warnings.findLast((warning) => warning.reason === 'FailedCreate');
   if (!refused) return undefined;
-  const words = refused.message.replace(/^Error creating: /, '');
+  return hindranceOfRefusal('pod', refused.message.replace(/^Error creating: /, ''));
+}
+
+/** Of a webhook or of the API server itself, which may be better in a moment. */
+const passing = /failed calling webhook|internal error|timed? ?out|try again/i;
+
+/** What comes of the API server's words when an object of the run is not taken. */
+export function hindranceOfRefusal(kind: 'Job' | 'pod', words: string): Hindrance {
+  const what = `no ${kind} can be made for the run: ${words}`;
   if (words.includes('exceeded quota')) {
-    return {
-      ...unplaced(words),
-      verdict: failed(
-        'Unschedulable',
-        `no pod could be made for the run: ${words}; raise the quota of the namespace, or lower "capacity" or "kubernetes.resources" of the worker`,
-      ),
-    };
+    const fix =
+      'raise the quota of the namespace, or lower "capacity" or "kubernetes.resources" of the worker';
+    return { kind: 'place', phase: 'checkout', words, verdict: failed('Unschedulable', `${what}; ${fix}`) };
   }
-  const message = `no pod can be made for the run: ${words}; change "kubernetes" in the worker's configuration, or the rules of the namespace`;
-  return { kind: 'config', phase: 'checkout', words, verdict: failed('ConfigInvalid', message) };
+  if (passing.test(words)) {
+    const fix = 'look at what admits objects to the namespace';
+    return { kind: 'place', phase: 'checkout', words, verdict: failed('Unschedulable', `${what}; ${fix}`) };
+  }
+  const fix = 'change "kubernetes" in the worker\'s configuration, or the rules of the namespace';
+  return { kind: 'config', phase: 'checkout', words, verdict: failed('ConfigInvalid', `${what}; ${fix}`) };
 }
 
 function unplaced(words: string): Hindrance {

@@ -13,7 +13,7 @@ const request = {
   agentEnvironment: { VERVE_MODEL_KEY: 'k' },
 };
 const parts = { settings: kubernetesSettings.parse({}), request };
-const job = jobOf(parts, owner);
+const job = jobOf(parts, { owner, timeoutSeconds: 60 });
 const podSpec: object = job.spec?.template.spec ?? {};
 
 test('a Job makes one pod, ever, and goes with its AgentRun', () => {
@@ -23,7 +23,7 @@ test('a Job makes one pod, ever, and goes with its AgentRun', () => {
 });
 
 test('a Job that nobody sees to ends and goes by itself', () => {
-  expect(job.spec?.activeDeadlineSeconds).toBeGreaterThan(24 * 3_600);
+  expect(job.spec?.activeDeadlineSeconds).toBe(60 + 3_600);
   expect(job.spec?.ttlSecondsAfterFinished).toBeGreaterThan(0);
 });
 
@@ -67,7 +67,8 @@ describe.skipIf(why !== undefined)(`on a cluster${why === undefined ? '' : `: sk
 
   test('the Job is taken as it is, and no field of it is unknown', async () => {
     const { batch, namespace } = cluster;
-    const body = jobOf(parts, { ...owner, uid: '11111111-1111-1111-1111-111111111111' });
+    const known = { ...owner, uid: '11111111-1111-1111-1111-111111111111' };
+    const body = jobOf(parts, { owner: known, timeoutSeconds: 60 });
 
     const made = await batch.createNamespacedJob(
       { namespace, dryRun: 'All', fieldValidation: 'Strict', body },
