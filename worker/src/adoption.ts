@@ -18,8 +18,10 @@ export interface AdoptionParts {
 /** An attempt that an earlier process began. */
 export interface Adopted {
   readonly entry: JournalEntry;
-  /** Nothing of it runs any more, or it must not: it is finished before new work is asked for. */
+  /** Nothing of it runs any more, or it must not. */
   readonly isOver: boolean;
+  /** The server no longer holds it for this worker. */
+  readonly isLost: boolean;
 }
 
 /**
@@ -28,11 +30,27 @@ export interface Adopted {
  * found.
  */
 export async function findBegun(parts: AdoptionParts, signal: AbortSignal): Promise<readonly Adopted[]> {
-  const { executor, journal, logger } = parts;
-  const entries = await journal.list();
-  const strays = await removeStrays(parts, entries);
-  const lost = await nameAll(parts.keeper, entries, signal);
+  const entries = await parts.journal.list();
+  // To remove a stray takes as long as its node is away, and the attempts are to be named meanwhile.
+  const [found, strays] = await Promise.all([
+    lookAtAll(parts, entries, signal),
+    removeStrays(parts, entries),
+  ]);
+  if (found.length + strays > 0) {
+    const lost = found.filter(({ isLost }) => isLost).length;
+    const counts = { adopted: found.length - lost, lost, strays };
+    parts.logger.info(counts, 'adopted what was begun before');
+  }
+  return found;
+}
 
+async function lookAtAll(
+  parts: AdoptionParts,
+  entries: readonly JournalEntry[],
+  signal: AbortSignal,
+): Promise<readonly Adopted[]> {
+  const { executor, logger } = parts;
+  const lost = await nameAll(parts.keeper, entries, signal);
   const found: Adopted[] = [];
   for (const entry of entries) {
     const ref = { taskId: entry.taskId, attempt: entry.attempt };
@@ -41,11 +59,7 @@ export async function findBegun(parts: AdoptionParts, signal: AbortSignal): Prom
     const run = state && ('phase' in state ? `${state.kind} ${state.phase}` : state.kind);
     const seq = isLost ? undefined : await positionOf(parts, ref, signal);
     logger.info({ ...ref, run, seq }, isLost ? 'attempt was lost' : 'attempt resumed');
-    found.push({ entry, isOver: isLost || state?.kind === 'ended' || entry.outcome !== undefined });
-  }
-  if (entries.length + strays > 0) {
-    const counts = { adopted: entries.length - lost.size, lost: lost.size, strays };
-    logger.info(counts, 'adopted what was begun before');
+    found.push({ entry, isLost, isOver: isLost || state?.kind === 'ended' || entry.outcome !== undefined });
   }
   return found;
 }

@@ -19,6 +19,7 @@ import { register } from './registration.ts';
 import { prepareRun } from './run-preparation.ts';
 import { specOf } from './run-spec.ts';
 import { heedWithdrawals } from './withdrawals.ts';
+import { createWithdrawnTasks } from './withdrawn-tasks.ts';
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -77,12 +78,13 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     troubleMs: parts.troubleMs,
     logger: logger.child({ component: 'attempt' }),
   });
+  const withdrawn = createWithdrawnTasks();
   const polling: Polling = {
     client,
     workerId,
     limiter,
     logger: logger.child({ component: 'poller' }),
-    take: (claim) => void attempts.begin(entryOf(parts, claim), signal),
+    take: (claim) => void attempts.begin(entryOf(parts, claim, withdrawn.take(claim)), signal),
     cancel: (ref) => keeper.cancel(ref),
   };
   try {
@@ -92,15 +94,20 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
       async () => findBegun(adoption, signal),
       signal,
     );
+    withdrawn.learn(adopted);
     await logs.removeOthers(adopted.map(({ entry }) => entry));
     await insist(
       { step: 'take over the tokens of forges', pauseMs: parts.troubleMs, logger: adoption.logger },
       async () => forgeTokens.adopt(adopted.map(({ entry }) => entry)),
       signal,
     );
-    const begun = adopted.map(({ entry, isOver }) => ({ isOver, done: attempts.begin(entry, signal) }));
+    const begun = adopted.map(({ entry, isOver, isLost }) => ({
+      // Nobody waits for what was lost, and its node may be gone.
+      isAwaited: isOver && !isLost,
+      done: attempts.begin(entry, signal),
+    }));
     const heeding = heedWithdrawals({ journal, keeper }, signal);
-    await Promise.all(begun.flatMap(({ isOver, done }) => (isOver ? [done] : [])));
+    await Promise.all(begun.flatMap(({ isAwaited, done }) => (isAwaited ? [done] : [])));
     await Promise.all([poll(polling, signal), heeding]);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -122,8 +129,12 @@ function registration({ settings, executor, instance, version }: WorkerParts): R
   };
 }
 
-/** A new attempt's entry; one that the policy denies has its outcome before anything starts. */
-function entryOf({ settings, meters, now, logger }: WorkerParts, claim: Claim): JournalEntry {
+/** A new attempt's entry; one that is withdrawn, or that the policy denies, has its outcome before anything starts. */
+function entryOf(
+  { settings, meters, now, logger }: WorkerParts,
+  claim: Claim,
+  withdrawal: string | undefined,
+): JournalEntry {
   const { task, attempt } = claim;
   const agent = agentOf(settings, task.agent);
   const entry: JournalEntry = {
@@ -135,6 +146,16 @@ function entryOf({ settings, meters, now, logger }: WorkerParts, claim: Claim): 
   };
   logger.info({ taskId: task.id, attempt }, 'task claimed');
   meters.taskClaimed();
+  if (withdrawal !== undefined) {
+    const outcome = {
+      attempt,
+      status: 'canceled',
+      reason: 'Canceled',
+      message: withdrawal,
+      lastSeq: 0,
+    } as const;
+    return { ...entry, outcome };
+  }
   const message = denialOf(settings, task);
   if (message === undefined) return entry;
   return { ...entry, outcome: { attempt, status: 'failed', reason: 'PolicyDenied', message, lastSeq: 0 } };

@@ -33,4 +33,24 @@ scenario('the worker is gone for longer than its leases', { server }, (here) => 
     const { attempts } = await client.ask('getTask', { params: { id: task.id } });
     expect(attempts).toMatchObject([{ status: 'lost' }, { status: 'completed' }]);
   });
+
+  test('its task is canceled all the same when its AgentRun was deleted meanwhile', async () => {
+    const { kubectl, client } = here();
+    const pods = workerPods(kubectl);
+    const task = await here().give(await here().makeRepository(), 'sleep 600');
+    await untilPhase(kubectl, task, 'Agent');
+    await pods.scale(0);
+
+    await kubectl.run(['delete', 'agentrun', runNameOf(task, 1), '--wait=false']);
+    await until('the server has taken the attempt back', async () => {
+      const { status } = await client.ask('getTask', { params: { id: task.id } });
+      return status === 'pending';
+    });
+    await pods.scale(1);
+
+    const message = 'its AgentRun was deleted in Kubernetes';
+    expect(await here().ended(task.id)).toMatchObject({ status: 'canceled', attempt: 2, message });
+    expect(await podsEverMade(kubectl)).not.toContain(runNameOf(task, 2));
+    await kubectl.run(['wait', `agentrun/${runNameOf(task, 1)}`, '--for=delete', '--timeout=60s']);
+  });
 });
