@@ -43,6 +43,10 @@ test.each([
   ]);
 });
 
+test.each([[[]], ['x'], [7]])('%j for the security context of a pod is refused', (securityContext) => {
+  expect(pathsRefused({ spec: { securityContext } })).toEqual(['spec.securityContext']);
+});
+
 test.each([
   'args',
   'command',

@@ -92,6 +92,9 @@ function isReservedName(name: string): boolean {
 }
 
 function problemsOfSecurityContext(context: unknown): readonly TemplateProblem[] {
+  if (typeof (context ?? {}) !== 'object' || Array.isArray(context)) {
+    return [{ path: ['spec', 'securityContext'], message: 'must be an object' }];
+  }
   const keys = Object.keys(fieldsOf(context)).filter((key) => !freeInSecurityContext.has(key));
   return keys.map((key) => reserved(['spec', 'securityContext', key]));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { recordedLast, recordedPod } from '../../testing/kubernetes/recorded-pods.ts';
-import { hindranceOfJob, hindranceOfPod, hindranceOfRefusal } from './hindrance.ts';
+import { hindranceOfJob, hindranceOfPod, hindranceOfRefusal, silentHindrance } from './hindrance.ts';
 
 test.each([
   ['image-absent', 'image', 'checkout', 'ImagePullFailed', '"kubernetes.image" in'],
@@ -91,6 +91,14 @@ test.each([
   expect(hindranceOfRefusal('Job', words)).toMatchObject({ kind, words, verdict: { reason } });
   expect(hindranceOfRefusal('Job', words).verdict.message).toMatch(/^no Job can be made for the run: /);
   expect(hindranceOfRefusal('Job', words).verdict.message).toContain(`${words}; ${fix}`);
+});
+
+test('silence is a hindrance as long as there is no node', () => {
+  const { facts } = recordedLast('good');
+
+  expect(silentHindrance(undefined)).toMatchObject({ kind: 'place', verdict: { reason: 'Unschedulable' } });
+  expect(silentHindrance({ ...facts, isScheduled: false })?.words).toMatch(/^no scheduler says/);
+  expect(silentHindrance(facts)).toBeUndefined();
 });
 
 test.each([

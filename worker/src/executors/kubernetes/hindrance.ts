@@ -85,6 +85,14 @@ export function hindranceOfRefusal(kind: 'Job' | 'pod', words: string): Hindranc
   return { kind: 'config', phase: 'checkout', words, verdict: failed('ConfigInvalid', `${what}; ${fix}`) };
 }
 
+/** What holds up a run of which nobody says anything for long: no controller makes its pod, or no scheduler looks at it. */
+export function silentHindrance(pod: PodFacts | undefined): Hindrance | undefined {
+  if (pod?.isScheduled) return undefined;
+  const words = pod ? 'no scheduler says anything of its pod' : 'it has no pod, and nothing is said of why';
+  const message = `the run does not begin: ${words}; look at the cluster's controllers and scheduler, and at "kubernetes.podTemplate" in the worker's configuration`;
+  return { kind: 'place', phase: 'checkout', words, verdict: failed('Unschedulable', message) };
+}
+
 function unplaced(words: string): Hindrance {
   const message = `no node takes the run: ${words}; add nodes, or change "kubernetes" (resources, nodeSelector, tolerations, affinity) in the worker's configuration`;
   return { kind: 'place', phase: 'checkout', words, verdict: failed('Unschedulable', message) };

@@ -9,7 +9,7 @@ import { annotations, objectName } from '../../kubernetes/run-objects.ts';
 import { pause } from '../../pause.ts';
 import { uptimeMs } from '../../uptime.ts';
 import type { AccessKeeper } from './access-keeper.ts';
-import { hindranceOfJob, hindranceOfPod, type Hindrance } from './hindrance.ts';
+import { hindranceOfJob, hindranceOfPod, silentHindrance, type Hindrance } from './hindrance.ts';
 import { createPatience, type Patience } from './patience.ts';
 import { phaseEndOf } from './phase-end.ts';
 import { phaseOf, type PodFacts } from './pod-facts.ts';
@@ -23,6 +23,8 @@ const lookMs = 1_000;
 const warningsAgainMs = 5_000;
 const accessAgainMs = 30_000;
 const troubleMs = 2_000;
+/** Until then silence is nothing odd. */
+const silenceMs = 30_000;
 
 /** Sees to runs while they are under way: what they log in with, what holds them up, their leave to publish. */
 export interface RunDriver extends AsyncDisposable {
@@ -47,6 +49,7 @@ interface Driven {
   readonly patience: Patience;
   readonly slowStart: SlowStart;
   waiting?: string | undefined;
+  readonly begunAtMs: number;
   warningsAtMs: number;
   accessAtMs: number;
   hindrance?: Hindrance | undefined;
@@ -97,7 +100,8 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
     if (state.kind !== 'running' || view.job?.isStopped) return;
     const stuck = stuckEndOf(view);
     if (stuck) return endRun(cluster, view, stuck);
-    run.hindrance = await hindranceNow(run);
+    const isSilent = uptimeMs() - run.begunAtMs >= silenceMs;
+    run.hindrance = (await hindranceNow(run)) ?? (isSilent ? silentHindrance(view.pod) : undefined);
     const slow = run.slowStart.words(view.pod);
     const waiting = run.hindrance?.words ?? slow;
     const isNews = run.waiting !== waiting;
@@ -135,6 +139,7 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
         request,
         patience: createPatience(settings, uptimeMs),
         slowStart: createSlowStart(uptimeMs),
+        begunAtMs: uptimeMs(),
         warningsAtMs: uptimeMs(),
         accessAtMs: uptimeMs(),
       };

@@ -14,6 +14,8 @@ import { factsOf } from './pod-facts.ts';
 import type { JobFacts, RunObjects } from './run-state.ts';
 
 const jobAgainMs = 1_000;
+/** Of a Job that makes no pod for longer than a minute: a quota is full, say. */
+const idleJob = { afterMs: 60_000, againMs: 5_000 };
 const never = new AbortController().signal;
 
 /** What a run's objects are looked at with. */
@@ -39,6 +41,7 @@ export function createRunObjectsView(
   ref: AttemptRef,
 ): RunObjectsView {
   const { batch, core, namespace } = cluster;
+  const begunAtMs = uptimeMs();
   let jobUid: string | undefined;
   let job: JobFacts | undefined;
   let jobReadAtMs = -Infinity;
@@ -91,7 +94,8 @@ export function createRunObjectsView(
   function isJobStale(): boolean {
     if (jobReadAtMs === -Infinity) return true;
     const isDoubtful = !pod || isPodGone || factsOf(pod).disruption !== undefined;
-    return isDoubtful && uptimeMs() - jobReadAtMs >= jobAgainMs;
+    const isIdle = !pod && uptimeMs() - begunAtMs >= idleJob.afterMs;
+    return isDoubtful && uptimeMs() - jobReadAtMs >= (isIdle ? idleJob.againMs : jobAgainMs);
   }
 
   return {
