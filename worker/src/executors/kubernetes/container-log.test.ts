@@ -119,6 +119,18 @@ test('a node that is not reached is given up after a while, and the log of an en
   expect(kubelet.asked.length).toBeGreaterThan(2);
 });
 
+test('a node that was waited for already is given up soon', async () => {
+  const kubelet = await startKubelet();
+  unreached(kubelet);
+  const { cluster } = kubelet;
+  const place = { pod: 'x', container: 'agent' } as const;
+  const look = async (): ReturnType<ContainerLogOptions['look']> => ({ isOver: true, isForsaken: true });
+
+  const lines = await linesOf(followContainer({ cluster, place, cursor: undefined, look }, never));
+
+  expect(textsOf(lines)).toEqual([expect.stringMatching(/^v lines may be missing from here on/)]);
+});
+
 test('a node that is not reached for a while is an error as long as its container runs', async () => {
   const kubelet = await startKubelet();
   unreached(kubelet);

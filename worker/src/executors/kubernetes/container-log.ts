@@ -15,6 +15,8 @@ const queueBytes = 16 * 1024 * 1024;
 const lineBytes = 300;
 const againMs = 500;
 const usualTroubleMs = 300_000;
+/** Of a node that was waited for already. */
+const forsakenTroubleMs = 5_000;
 const gapText =
   'lines are missing here: the node had removed them, by rotation or with the pod, before they were read';
 const unreadText = 'lines may be missing from here on: the log could not be read to its end';
@@ -25,8 +27,8 @@ export interface ContainerLogOptions {
   readonly place: LogPlace;
   /** After which line it goes on; absent: from the beginning. */
   readonly cursor: LogCursor | undefined;
-  /** Whether nothing more comes than is there. */
-  readonly look: () => Promise<{ readonly isOver: boolean }>;
+  /** Whether nothing more comes than is there, and whether its node is given up. */
+  readonly look: () => Promise<{ readonly isOver: boolean; readonly isForsaken?: boolean }>;
   /** After so long in trouble the log is given up; absent: five minutes. */
   readonly longestTroubleMs?: number;
 }
@@ -41,7 +43,7 @@ export async function* followContainer(
   let last: LogEnd['kind'] | undefined;
   let troubledSinceMs: number | undefined;
   for (;;) {
-    const { isOver } = await look();
+    const { isOver, isForsaken = false } = await look();
     if (signal.aborted) return;
     const reading = read(options, { cursor: at, follow: !isOver }, signal);
     for await (const lines of reading.lines) {
@@ -51,7 +53,8 @@ export async function* followContainer(
     const end = await reading.end;
     if (signal.aborted) return;
     troubledSinceMs = end.kind === 'troubled' ? (troubledSinceMs ?? uptimeMs()) : undefined;
-    const isGivenUp = troubledSinceMs !== undefined && uptimeMs() - troubledSinceMs >= longestTroubleMs;
+    const boundMs = isForsaken ? forsakenTroubleMs : longestTroubleMs;
+    const isGivenUp = troubledSinceMs !== undefined && uptimeMs() - troubledSinceMs >= boundMs;
     if ('message' in end && (isGivenUp ? !isOver : end.kind === 'refused')) {
       throw new Error(`the log of ${place.container} cannot be read: ${end.message}`);
     }

@@ -6,6 +6,8 @@ import { limits, type Phase } from '@verve/contract';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 
 const connectMs = 10_000;
+/** For a last reading: the API server itself gives a node that is away up 30 s after it asked. */
+const lastConnectMs = 40_000;
 /** Nothing comes from a quiet container either: then the connection is made anew. */
 const longestSilenceMs = 60_000;
 /** Characters that are kept of a line. A container's own lines are shorter; those written past them may have no end. */
@@ -93,7 +95,7 @@ async function open(
   await config.applyToHTTPSOptions(options);
   return new Promise((resolve, reject) => {
     const asking = request(url, { ...options, signal }, resolve);
-    asking.setTimeout(connectMs, () => asking.destroy(new Error('no answer')));
+    asking.setTimeout(query.follow ? connectMs : lastConnectMs, () => asking.destroy(new Error('no answer')));
     let isAnswered = false;
     asking.on('error', (error) => {
       // Of an answer that breaks off its reader hears.

@@ -3,7 +3,7 @@ import { phases, type Phase } from '@verve/contract';
 import type { RunLine } from '../../executor.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { patiently } from '../../kubernetes/patiently.ts';
-import { followContainer } from './container-log.ts';
+import { followContainer, type ContainerLogOptions } from './container-log.ts';
 import { parseLogCursor } from './log-cursor.ts';
 import type { RunView } from './run-view.ts';
 
@@ -21,8 +21,9 @@ export async function* followRun(
     if (pod === undefined) return;
     const place = { pod, container: phase };
     const after = at?.phase === phase ? at : undefined;
-    const look = async (): Promise<{ readonly isOver: boolean }> => ({
+    const look: ContainerLogOptions['look'] = async () => ({
       isOver: (await isOver(view, phase, signal)) ?? true,
+      isForsaken: view.isPodGone,
     });
     yield* followContainer({ cluster, place, cursor: after, look }, signal);
   }
