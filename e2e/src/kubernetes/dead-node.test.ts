@@ -55,27 +55,42 @@ scenario('the node of a run dies', { settings }, (here) => {
     ]);
   }
 
+  /** As people do who will not have it back; what is on it goes with it. */
+  async function removeNode(): Promise<void> {
+    const { kubectl } = here();
+    await kubectl.run(['delete', 'node', name]);
+    await kubectl.run([
+      'delete',
+      'pods',
+      '--selector=app.kubernetes.io/name=verve-run',
+      '--force',
+      '--grace-period=0',
+    ]);
+  }
+
   test('it ends when its pod is deleted, and so does the next one when its task is canceled', async () => {
     const { client, kubectl } = here();
     await kubectl.apply(node);
+    const status = JSON.stringify(nodeStatus);
+    await kubectl.run(['patch', 'node', name, '--subresource=status', '--type=merge', `--patch=${status}`]);
+    const { id: taskId } = await here().give(await here().makeRepository(), 'true');
+    const [first, second] = [
+      { taskId, attempt: 1 },
+      { taskId, attempt: 2 },
+    ] as const;
+
     try {
-      const status = JSON.stringify(nodeStatus);
-      await kubectl.run(['patch', 'node', name, '--subresource=status', '--type=merge', `--patch=${status}`]);
-      const { id } = await here().give(await here().makeRepository(), 'true');
-      const first = { taskId: id, attempt: 1 };
-      const second = { taskId: id, attempt: 2 };
       await until('the first attempt is there', async () => (await podOnNode(first)) !== undefined);
       const pod = (await podOnNode(first)) ?? '';
       await tellRunning(pod);
-
       await kubectl.run(['delete', 'pod', pod, '--wait=false']);
       await until('it is tried again', async () => (await podOnNode(second)) !== undefined);
-      await client.ask('cancelTask', { params: { id }, body: {} });
+      await client.ask('cancelTask', { params: { id: taskId }, body: {} });
 
-      expect(await here().ended(id)).toMatchObject({ status: 'canceled', attempt: 2 });
-      await expectFailure(here(), first, gone);
+      expect(await here().ended(taskId)).toMatchObject({ status: 'canceled', attempt: 2 });
     } finally {
-      await kubectl.run(['delete', 'node', name, '--wait=false']);
+      await removeNode();
     }
+    await expectFailure(here(), first, gone);
   });
 });
