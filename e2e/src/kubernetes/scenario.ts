@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 
 import { skipWithout, thisMachine, whyMissing } from '../requirements.ts';
+import { listenToWorkers, type WorkerEars } from './worker-ears.ts';
 import { startClusterWorld, type ClusterWorld, type WorldOptions } from './world.ts';
 
 const needed = ['kubernetes', 'forge'] as const;
@@ -9,8 +10,8 @@ const needed = ['kubernetes', 'forge'] as const;
 const denial = /\bcannot \w+ resource\b|"Forbidden"/;
 
 /**
- * A scenario, told in tests that share one installation of the worker; skipped where there is no cluster or no forge. At
- * its end the worker's log must not tell of a right that it lacks.
+ * A scenario, told in tests that share one installation of the worker; skipped where there is no cluster or no forge. No
+ * process of the worker may have told of a right that it lacks.
  */
 export function scenario(
   name: string,
@@ -19,6 +20,7 @@ export function scenario(
 ): void {
   describe(`on a cluster: ${name}`, { timeout: 600_000 }, () => {
     let world: ClusterWorld | undefined;
+    let ears: WorkerEars | undefined;
 
     beforeEach((context) => {
       for (const part of needed) skipWithout(part, context);
@@ -26,10 +28,12 @@ export function scenario(
     beforeAll(async () => {
       if (needed.some((part) => whyMissing(part, thisMachine) !== undefined)) return;
       world = await startClusterWorld(options);
+      ears = listenToWorkers(world.kubectl);
     });
     afterAll(async () => {
-      const said = (await world?.workerLog()) ?? '';
+      const hearing = ears?.said();
       await world?.[Symbol.asyncDispose]();
+      const said = (await hearing) ?? '';
       expect(said.split('\n').filter((line) => denial.test(line))).toEqual([]);
     });
 
