@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-import { lastWords } from '@verve/contract';
+import { lastWords } from '@verve/contract/last-words';
 
 import type { RequiredProgram } from './driver.ts';
 import { PhaseFailed } from './outcome.ts';

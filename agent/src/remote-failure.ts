@@ -1,4 +1,4 @@
-import { lastWords } from '@verve/contract';
+import { lastWords } from '@verve/contract/last-words';
 
 import type { RemoteCause, RemotePlace } from './remote-failure-cause.ts';
 import { rightCauses, ruleCauses } from './remote-failure-rules.ts';

@@ -7,6 +7,7 @@ export * from './drivers.ts';
 export * from './errors.ts';
 export * from './event-parser.ts';
 export * from './ids.ts';
+export * from './last-words.ts';
 export * from './limits.ts';
 export * from './lines.ts';
 export * from './log.ts';

@@ -22,15 +22,6 @@ export function prose(max: number): z.ZodString {
     .refine((value) => value.trim() !== '', 'must not be blank');
 }
 
-/** Of one that is longer than most, a piece says more than nothing. */
-const partOfWord = /^\S{0,60}\s+/;
-
-/** The end of what a program said: that many characters and a mark, from the beginning of a word on. */
-export function lastWords(said: string, length: number): string {
-  const words = said.trim();
-  return words.length <= length ? words : `… ${words.slice(-length).replace(partOfWord, '')}`;
-}
-
 /** A name: one line. */
 export const name = text(limits.nameLength).regex(/^[^\r\n]*$/, 'must be one line');
 

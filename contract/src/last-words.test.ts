@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { lastWords } from './text.ts';
+import { lastWords } from './last-words.ts';
 
 test.each([
   ['all of them', ' as it is\n', 10, 'as it is'],
