@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { retryLine } from '@verve/contract/retry-line';
+
 /** How something is repeated. */
 export interface Repetition {
   /** No try begins after this, ms of `performance.now()`. */
@@ -30,6 +32,6 @@ async function pauseAfter(error: unknown, pauseMs: number, repetition: Repetitio
   signal.throwIfAborted();
   const why = await whyTransient(error);
   if (why === undefined || performance.now() + pauseMs >= untilMs) throw error;
-  tell(`${why}; trying again in ${pauseMs / 1_000} s\n`);
+  tell(`${retryLine(why, pauseMs)}\n`);
   await wait(pauseMs, undefined, { signal });
 }

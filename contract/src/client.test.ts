@@ -82,6 +82,25 @@ test('a body that is too large is refused before it is sent', async () => {
   await expect(call).rejects.toMatchObject({ status: 413, message: 'the body is too large: at most 1 MiB' });
 });
 
+test('a key that is asked for is asked for at each call', async () => {
+  const keys = ['first', 'second', 'no key'];
+  const sent: (string | undefined)[] = [];
+  const client = createClient({
+    baseUrl: 'http://verve.example',
+    key: () => keys.shift() ?? '',
+    fetch: async (_url, { headers }) => {
+      sent.push(headers['authorization']);
+      return Promise.resolve(new Response('{"projects":[]}'));
+    },
+  });
+
+  await client.call('listProjects');
+  await client.call('listProjects');
+
+  expect(sent).toEqual(['Bearer first', 'Bearer second']);
+  await expect(client.call('listProjects')).rejects.toThrow(TypeError);
+});
+
 test('an abort is the reason of its signal', async () => {
   const client = await answering(200, '{}');
   const signal = AbortSignal.abort(new Error('stopped'));

@@ -10,8 +10,17 @@ const utf8 = new TextEncoder();
 export interface ClientOptions {
   /** Of the server, without the base path: `http://localhost:8080`. */
   readonly baseUrl: string;
-  readonly key: string;
-  readonly fetch: typeof fetch;
+  /** Given, or asked for at each call. */
+  readonly key: string | (() => string);
+  readonly fetch: (url: string, init: ClientRequest) => Promise<Response>;
+}
+
+/** A request as the client makes it, in the words of `fetch`. */
+export interface ClientRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  readonly body?: string;
 }
 
 /** The parts of one request; `body` for a call that has one. */
@@ -114,10 +123,9 @@ export function keyProblem(key: string): string | undefined {
     : 'has characters that no key has: a key is one line of printable ASCII without spaces';
 }
 
-/** Makes a client. Safe to use from many places at once. Throws TypeError for what can be no key. */
+/** Makes a client. Safe to use from many places at once. Throws TypeError for what can be no key, here or, where it is asked for, at a call. */
 export function createClient(options: ClientOptions): Client {
-  const problem = keyProblem(options.key);
-  if (problem !== undefined) throw new TypeError(`the key ${problem}`);
+  if (typeof options.key === 'string') checkKey(options.key);
   async function open<N extends EndpointName>(
     name: N,
     input: CallInput<(typeof api)[N]> = {},
@@ -156,19 +164,34 @@ export function createClient(options: ClientOptions): Client {
   return { open, call, ask };
 }
 
+function keyOf({ key }: ClientOptions): string {
+  return typeof key === 'string' ? key : checkKey(key());
+}
+
+/** Throws TypeError for what can be no key. */
+function checkKey(key: string): string {
+  const problem = keyProblem(key);
+  if (problem !== undefined) throw new TypeError(`the key ${problem}`);
+  return key;
+}
+
 async function send<N extends EndpointName>(
   options: ClientOptions,
   name: N,
   input: CallInput<(typeof api)[N]>,
 ): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${options.key}`, ...input.headers };
-  const init: RequestInit = { method: api[name].method, headers };
-  if (input.signal) init.signal = input.signal;
-  if (input.body !== undefined) {
+  const headers: Record<string, string> = { authorization: `Bearer ${keyOf(options)}`, ...input.headers };
+  const body = input.body === undefined ? undefined : JSON.stringify(input.body);
+  if (body !== undefined) {
     headers['content-type'] = 'application/json';
-    init.body = JSON.stringify(input.body);
-    refuseTooLarge(init.body, bodyLimitOf(api[name]));
+    refuseTooLarge(body, bodyLimitOf(api[name]));
   }
+  const init: ClientRequest = {
+    method: api[name].method,
+    headers,
+    ...(input.signal && { signal: input.signal }),
+    ...(body !== undefined && { body }),
+  };
   try {
     return await options.fetch(callUrl(options.baseUrl, name, input), init);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { limits } from './limits.ts';
+import { anyCase, httpPattern } from './patterns.ts';
 
 const scpForm = /^[\w.-]+@[\w.-]+:(?!\/\/)[^\s:][^\s]*$/;
 const scpPrefixForm = /^[\w.-]+@[\w.-]+:(?!\/\/)[^\s:]*$/;
@@ -88,6 +89,9 @@ export const branch = z
     'must be a legal git branch name',
   );
 
+/** Coarser than isRepositoryPrefix, for JSON Schemas: refuses nothing that is taken there. */
+export const repositoryPrefixPattern = String.raw`^(?:${['https', 'ssh', 'file'].map(anyCase).join('|')})://|^[\w.-]+@[\w.-]+:`;
+
 /**
  * What repositories have in common: a URL of an allowed scheme as far as its host or further, or the scp form as far as
  * its colon or further (`git@git.example:` is every repository of that user there).
@@ -98,9 +102,13 @@ export function isRepositoryPrefix(value: string): boolean {
   return schemes.has(URL.parse(value)?.protocol ?? '');
 }
 
+/** Matches what carriesLogin says. */
+export const loginPattern = `${httpPattern}[^/]*@|^[^/]*://[^/]*:[^/]*@`;
+const login = new RegExp(loginPattern);
+
 /** Whether the beginning of an address, or a pattern of addresses, carries a login, which has its own place. */
 export function carriesLogin(value: string): boolean {
-  return /^(?:https?:\/\/[^/]*@|[^/]*:\/\/[^/]*:[^/]*@)/i.test(value);
+  return login.test(value);
 }
 
 /**

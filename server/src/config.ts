@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-import { defaultPort, leaseTimes, readSettings } from '@verve/contract';
+import { defaultPort, httpPattern, leaseTimes, readSettings } from '@verve/contract';
 import { z } from 'zod';
 
-import { namesProxies } from './proxy-trust.ts';
+import { namesProxies, proxiesPattern } from './proxy-trust.ts';
 
 const seconds = z.number().positive().max(86_400);
 
@@ -54,10 +54,19 @@ function toProxyTrust(value: boolean | string): boolean | string {
 export const settings = z.strictObject({
   host: z.string().min(1).default('0.0.0.0').describe('The address to listen on; `::` for IPv6 as well.'),
   port: z.int().min(0).max(65_535).default(defaultPort).describe('The port to listen on; 0 takes any.'),
+  metricsPort: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('A port for `/metrics` alone, which `port` then lacks. Absent: `port` has it, for everybody.'),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('The address that people use; where it is https, session cookies go over https only.'),
+    .meta({
+      description: 'The address that people use; where it is https, session cookies go over https only.',
+      pattern: httpPattern,
+    }),
   trustProxy: z
     .union([z.boolean(), z.string()])
     .transform(toProxyTrust)
@@ -65,9 +74,11 @@ export const settings = z.strictObject({
       error: 'must be true, false, or addresses and networks (10.0.0.0/8) separated by commas',
     })
     .default(false)
-    .describe(
-      'Whose `X-Forwarded-*` headers are believed: `false`, `true`, or addresses and networks separated by commas.',
-    ),
+    .meta({
+      description:
+        'Whose `X-Forwarded-*` headers are believed: `false`, `true`, or addresses and networks separated by commas.',
+      pattern: `^(?:true|false|${proxiesPattern})$`,
+    }),
   dataDir: z
     .string()
     .min(1)

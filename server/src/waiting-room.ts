@@ -54,11 +54,15 @@ async function listen(server: Server, { host, port }: Address): Promise<void> {
 }
 
 /** Puts what the system says of an address into words. */
-export function toAddressUnusable(error: unknown, { host, port }: Address): AddressUnusable {
+export function toAddressUnusable(
+  error: unknown,
+  { host, port }: Address,
+  variable = 'VERVE_PORT',
+): AddressUnusable {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const why =
     code === 'EADDRINUSE'
-      ? `port ${port} is in use; stop what listens there, or set VERVE_PORT to another one`
+      ? `port ${port} is in use; stop what listens there, or set ${variable} to another one`
       : `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
   return new AddressUnusable(why, { cause: error });
 }

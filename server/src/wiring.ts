@@ -11,6 +11,7 @@ import { ensureAdminKey, ensureProject } from './first-start.ts';
 import { repeat } from './interval.ts';
 import { createChangeStream } from './logs/change-stream.ts';
 import { createLogTail } from './logs/log-tail.ts';
+import { openMetricsServer } from './metrics-server.ts';
 import { createMetrics } from './metrics.ts';
 import { createDispatcher } from './queue/dispatcher.ts';
 import { createHousekeeping } from './queue/housekeeping.ts';
@@ -72,10 +73,19 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     changeStream,
     waitingRules,
     leaseTimes: config.times,
-    http: { ...defaultHttpSettings, trustProxy: config.trustProxy, publicUrl: config.publicUrl },
+    http: {
+      ...defaultHttpSettings,
+      trustProxy: config.trustProxy,
+      publicUrl: config.publicUrl,
+      hasMetrics: config.metricsPort === undefined,
+    },
   });
   starting.defer(() => app.close());
   const port = await listen(app, config);
+  if (config.metricsPort !== undefined) {
+    const { host, metricsPort } = config;
+    starting.use(await openMetricsServer({ host, port: metricsPort }, metrics));
+  }
 
   const running = starting.move();
   return { port, newAdminKey, [Symbol.asyncDispose]: () => running.disposeAsync() };

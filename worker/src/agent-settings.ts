@@ -9,6 +9,7 @@ import {
 } from '@verve/contract';
 import { z } from 'zod';
 
+import { absent, has, when, type SchemaRule } from './json-schema.ts';
 import { httpUrl } from './setting-types.ts';
 
 const environment = z.record(z.string(), z.string());
@@ -27,6 +28,16 @@ const modelHost = z.strictObject({
   }),
   api: modelApi.optional().meta({ description: 'For `opencode` and `pi`: the protocol. Absent: `openai`.' }),
 });
+
+/** The same as below, for who reads the schema alone. */
+const rules: readonly SchemaRule[] = [
+  when(has('driver', { const: 'command' }), { required: ['command'] }, { properties: { command: absent } }),
+  when(has('driver', { enum: withoutModelHost }), { properties: { modelHost: absent } }),
+  when(has('driver', { not: { enum: withApi } }), {
+    properties: { modelHost: { properties: { api: absent } } },
+  }),
+  when(has('driver', { enum: hostless }), has('modelHost', has('baseUrl'))),
+];
 
 /** One agent that a worker offers. */
 export const agent = z
@@ -80,7 +91,8 @@ export const agent = z
   .refine((value) => value.modelHost?.baseUrl !== undefined || !hostless.includes(value.driver), {
     error: `is needed by the drivers ${quoted(hostless, ', ')}`,
     path: ['modelHost', 'baseUrl'],
-  });
+  })
+  .meta({ allOf: rules });
 export type AgentSettings = z.infer<typeof agent>;
 
 function quoted(drivers: readonly DriverName[], between: string): string {

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 
 import {
   carriesLogin,
+  httpPattern,
   identity,
   keyProblem,
   logLevel,
@@ -16,7 +17,7 @@ import { z } from 'zod';
 import { agent, canKeepCost, prices } from './agent-settings.ts';
 import { forge } from './forge-settings.ts';
 import { kubernetesSettings } from './kubernetes-settings.ts';
-import { httpUrl, noLogin, prefix } from './setting-types.ts';
+import { httpUrl, loginless, noLogin, prefix } from './setting-types.ts';
 
 const environment = z.record(z.string(), z.string());
 
@@ -38,7 +39,11 @@ export const workerSettings = z.strictObject({
     .default('http://localhost:8080')
     .meta({ description: 'The server, without the base path.' }),
   key: z.string().min(1).optional().meta({ description: "This worker's key." }),
-  keyFile: z.string().min(1).optional().meta({ description: 'A file with the key, instead of `key`.' }),
+  keyFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'A file with the key, instead of `key`; read again once the server refuses it.' }),
   name: name
     .optional()
     .meta({ description: "The installation; unique within its project. Absent: the host's name." }),
@@ -70,7 +75,8 @@ export const workerSettings = z.strictObject({
       z
         .string()
         .min(1)
-        .refine((value) => !carriesLogin(value), noLogin),
+        .refine((value) => !carriesLogin(value), noLogin)
+        .meta({ allOf: [loginless] }),
     )
     .default([])
     .meta({
@@ -116,11 +122,15 @@ export const workerSettings = z.strictObject({
     }),
   network: z
     .strictObject({
-      caFile: z.string().min(1).optional().meta({ description: 'PEM file of authorities to trust besides.' }),
+      caFile: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ description: 'For the server, git and forges: PEM file of authorities to trust besides.' }),
       proxy: z
         .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
         .optional()
-        .meta({ description: 'For git and forges.' }),
+        .meta({ description: 'For the server, git and forges.', pattern: httpPattern }),
       noProxy: z.string().min(1).optional().meta({ description: 'Hosts reached without it, by commas.' }),
     })
     .prefault({}),
@@ -170,6 +180,8 @@ const withKey = consistent.refine((value) => value.key !== undefined || value.ke
 
 /** Everything but the secrets; safe to log. */
 export type WorkerSettings = Omit<z.infer<typeof workerSettings>, 'key' | 'keyFile' | 'name'> & {
+  /** Where the key stands, when it was not given. */
+  readonly keyFile: string | undefined;
   readonly name: string;
   /** PATH of the worker, which runs search for programs too. */
   readonly searchPath: string;
@@ -178,10 +190,8 @@ export type WorkerSettings = Omit<z.infer<typeof workerSettings>, 'key' | 'keyFi
 /** What the worker is started with. */
 export interface WorkerConfig {
   readonly settings: WorkerSettings;
-  /** Never logged, never given to a run. */
-  readonly secrets: { readonly key: string };
-  /** Where the key was read from, when it stands in a file. */
-  readonly keyFile: string | undefined;
+  /** Never logged, never given to a run. Without a `key`, it stands in `settings.keyFile`: `readKey` has it. */
+  readonly secrets: { readonly key: string | undefined };
   /** Variables that look like settings and are none. */
   readonly unknownVariables: readonly string[];
 }
@@ -189,34 +199,21 @@ export interface WorkerConfig {
 /** The environment of a program. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads `VERVE_CONFIG` and `VERVE_*`. Throws SettingsInvalid with every problem at once. */
+/** Reads `VERVE_CONFIG` and `VERVE_*`, and no file that these name. Throws SettingsInvalid with every problem at once. */
 export function loadConfig(env: Environment): WorkerConfig {
   const read = readSettings(withKey, { env, readFile: (path) => readFileSync(path, 'utf8') });
-  const { key: given, keyFile, ...rest } = read.settings;
-  const key = given ?? readText('keyFile', keyFile ?? '').trim();
-  const problem = keyProblem(key);
-  if (problem !== undefined) {
-    const path = given === undefined ? 'keyFile' : 'key';
-    throw new SettingsInvalid([{ path, message: problem }]);
-  }
+  const { key, keyFile, ...rest } = read.settings;
+  const problem = key === undefined ? undefined : keyProblem(key);
+  if (problem !== undefined) throw new SettingsInvalid([{ path: 'key', message: problem }]);
   return {
     settings: {
       ...rest,
+      keyFile: key === undefined ? keyFile : undefined,
       name: rest.name ?? hostname(),
       dataDir: resolve(rest.dataDir),
       searchPath: env['PATH'] ?? '/usr/bin:/bin',
     },
     secrets: { key },
-    keyFile: given === undefined ? keyFile : undefined,
     unknownVariables: read.unknownVariables,
   };
-}
-
-function readText(path: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new SettingsInvalid([{ path, message: `cannot be read: ${message}` }]);
-  }
 }

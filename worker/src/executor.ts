@@ -23,7 +23,8 @@ export interface RunRequest {
  * Where a run is.
  * `running`: `usage` is what the agent has used so far, as `usage.json` in its folder tells it (docs/agent-image.md); an
  * executor that cannot look there leaves it out, and the outcome tells it at the end. `waiting` says in words why the phase
- * does not begin: no node, no image.
+ * does not begin: no node, no image. `retrying` says of a run that is followed why checkout or publish try something
+ * again, in the words of their log.
  * `absent`: never started, or removed. `waiting`: agent has ended well and publish has no permit; `usage` is what the
  * agent used in all, where it told.
  * `ended`: nothing of it is alive any more; `outcome` is what the last phase left, and undefined when that phase was
@@ -36,6 +37,7 @@ export type RunState =
       readonly phase: Phase;
       readonly usage?: Usage;
       readonly waiting?: string;
+      readonly retrying?: string;
     }
   | { readonly kind: 'waiting'; readonly phase: 'publish'; readonly usage?: Usage }
   | { readonly kind: 'ended'; readonly outcome: PhaseOutcome | undefined; readonly usage?: Usage };

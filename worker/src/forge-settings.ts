@@ -1,6 +1,7 @@
-import { pullRequestSettings } from '@verve/contract';
+import { anyCase, pullRequestSettings } from '@verve/contract';
 import { z } from 'zod';
 
+import { absent, has, when, type SchemaRule } from './json-schema.ts';
 import { httpUrl, prefix } from './setting-types.ts';
 
 const file = z.string().min(1);
@@ -19,6 +20,7 @@ const pullRequest = z.strictObject({
       error: 'may have {title}, {task} and {agent} and no other braces',
     })
     .meta({
+      allOf: [{ pattern: String.raw`^(?:[^{]|\{title\}|\{task\}|\{agent\})*$` }],
       description: 'A pattern with `{title}`, `{task}` and `{agent}`. Absent: the title of the task.',
     }),
   labels: labels.meta({
@@ -42,6 +44,32 @@ export function knownForge(address: string): 'github' | 'gitlab' | undefined {
   const host = /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^:/]+)/i.exec(address)?.[1]?.toLowerCase() ?? '';
   return Object.hasOwn(knownHosts, host) ? knownHosts[host] : undefined;
 }
+
+/** Matches what `knownForge` knows of a host. */
+function ofHost(host: string): SchemaRule {
+  return { pattern: `^(?:[a-zA-Z]+://)?(?:[^@/]+@)?${anyCase(host)}(?:[:/]|$)` };
+}
+
+const gitHub = ofHost('github.com');
+const gitLab = ofHost('gitlab.com');
+const known: SchemaRule = { anyOf: [gitHub, gitLab] };
+
+/** The same as below, for who reads the schema alone. */
+const rules: readonly SchemaRule[] = [
+  when(has('prefix', { not: known }), { required: ['kind'] }),
+  when(
+    {
+      anyOf: [has('kind', { const: 'none' }), has('prefix', known), has('prefix', { pattern: '^https://' })],
+    },
+    {},
+    { required: ['apiUrl'] },
+  ),
+  when(has('app'), { properties: { kind: { const: 'github' }, tokenFile: absent } }),
+  when({ allOf: [has('app'), { not: has('kind') }] }, has('prefix', gitHub)),
+  when(has('kind', { const: 'none' }), { properties: { tokenFile: absent, app: absent } }),
+  when(has('prefix', gitHub), { properties: { kind: { enum: ['github', 'none'] } } }),
+  when(has('prefix', gitLab), { properties: { kind: { enum: ['gitlab', 'none'] } } }),
+];
 
 /** Where pull requests of some repositories are opened. */
 export const forge = z
@@ -92,7 +120,8 @@ export const forge = z
       error: 'is not what stands behind the prefix; leave it out',
       path: ['kind'],
     },
-  );
+  )
+  .meta({ allOf: rules });
 export type ForgeSettings = z.infer<typeof forge>;
 
 function hasOwnApi(address: string): boolean {

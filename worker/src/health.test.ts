@@ -11,7 +11,7 @@ test('a worker lives while it waits, and while its heartbeats end, well or not',
   health.enter('working');
   nowMs += 100_000;
   expect(health.live()).toEqual({ isWell: true });
-  health.callEnded('heartbeat', false);
+  health.callEnded('heartbeat', 'no route');
   nowMs += 100_000;
   expect(health.live()).toEqual({ isWell: true });
   nowMs += 50_000;
@@ -25,13 +25,19 @@ test('a worker is ready while it works and the server answers it', () => {
   expect(health.ready()).toEqual({ isWell: false, why: 'the worker is waiting for its turn' });
   health.enter('registering');
   expect(health.ready()).toEqual({ isWell: false, why: 'the worker is registering' });
-  health.callEnded('registerWorker', true);
+  health.callEnded('registerWorker', 'no such key');
+  expect(health.ready()).toEqual({ isWell: false, why: 'the worker is registering: no such key' });
+  health.callEnded('registerWorker', undefined);
   health.enter('working');
   expect(health.ready()).toEqual({ isWell: true });
   nowMs = 61_000;
-  health.callEnded('heartbeat', false);
   expect(health.ready()).toEqual({ isWell: false, why: 'the server has not answered for 61 s' });
-  health.callEnded('pollTasks', true);
+  health.callEnded('heartbeat', 'no route');
+  expect(health.ready()).toEqual({
+    isWell: false,
+    why: 'the server has not answered for 61 s: no route',
+  });
+  health.callEnded('pollTasks', undefined);
   expect(health.ready()).toEqual({ isWell: true });
   health.enter('stopping');
   expect(health.ready()).toEqual({ isWell: false, why: 'the worker is stopping' });

@@ -9,8 +9,8 @@ export interface Health {
   enter(stage: Stage): void;
   /** Why it cannot begin, in words for an operator; undefined: it can. */
   hinder(why: string | undefined): void;
-  /** A call to the server has ended, well or not. */
-  callEnded(call: string, isAnswered: boolean): void;
+  /** A call to the server has ended; `trouble` says why it was of no use, undefined: it was answered well. */
+  callEnded(call: string, trouble: string | undefined): void;
   /** A restart would mend nothing. Not so: the worker works, and its heart has stood still. */
   live(): Verdict;
   /** It is registered, and the server answers it; or it stands by for another one that works, to follow it at once. */
@@ -28,6 +28,11 @@ export function createHealth(now: () => number): Health {
   let beatAtMs = now();
   let answeredAtMs: number | undefined;
   let hindrance: string | undefined;
+  let lastTrouble: string | undefined;
+
+  function unanswered(why: string): Verdict {
+    return { isWell: false, why: lastTrouble === undefined ? why : `${why}: ${lastTrouble}` };
+  }
 
   return {
     enter(next) {
@@ -37,9 +42,10 @@ export function createHealth(now: () => number): Health {
     hinder(why) {
       hindrance = why;
     },
-    callEnded(call, isAnswered) {
+    callEnded(call, trouble) {
       if (call === 'heartbeat') beatAtMs = now();
-      if (isAnswered) answeredAtMs = now();
+      if (trouble === undefined) answeredAtMs = now();
+      lastTrouble = trouble;
     },
     live() {
       const ageMs = now() - beatAtMs;
@@ -49,11 +55,12 @@ export function createHealth(now: () => number): Health {
     ready() {
       if (hindrance !== undefined) return { isWell: false, why: hindrance };
       if (stage === 'standing by') return { isWell: true };
+      if (stage === 'registering') return unanswered('the worker is registering');
       if (stage !== 'working') return { isWell: false, why: `the worker is ${stage}` };
-      if (answeredAtMs === undefined) return { isWell: false, why: 'the server has not answered yet' };
+      if (answeredAtMs === undefined) return unanswered('the server has not answered yet');
       const ageMs = now() - answeredAtMs;
       if (ageMs <= silentMs) return { isWell: true };
-      return { isWell: false, why: `the server has not answered for ${seconds(ageMs)}` };
+      return unanswered(`the server has not answered for ${seconds(ageMs)}`);
     },
   };
 }

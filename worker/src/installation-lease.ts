@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { V1Lease } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 
-import { insist } from './insist.ts';
+import { insist, type Insisting } from './insist.ts';
 import type { Installation } from './installation.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
 import { createLeases, instanceOf, type Leases } from './kubernetes/leases.ts';
@@ -31,9 +31,17 @@ export interface InstallationLeaseOptions {
   /** The Lease's name. */
   readonly installation: string;
   readonly times?: LeaseTimes;
-  /** Called once when another process is active. */
-  readonly standBy?: () => void;
+  /** Called once when another process is active, with who that is. */
+  readonly standBy?: (holder: string) => void;
+  /** Called with each failure to take it. */
+  readonly troubled?: (error: unknown) => void;
   readonly logger: Logger;
+}
+
+/** The Lease in this process's hand. */
+export interface InstallationLease extends Installation {
+  /** What the Lease calls this process. */
+  readonly holder: string;
 }
 
 interface Held {
@@ -48,17 +56,19 @@ interface Held {
  * Lease could not be renewed in time, before anybody may take it, or when another one has it.
  */
 export async function holdLease(
-  { cluster, installation, times = usualTimes, standBy, logger }: InstallationLeaseOptions,
+  options: InstallationLeaseOptions,
   signal: AbortSignal,
-): Promise<Installation> {
+): Promise<InstallationLease> {
+  const { cluster, installation, times = usualTimes, standBy, troubled, logger } = options;
   const holder = `${hostname()}_${crypto.randomUUID()}`;
   const leases = createLeases(cluster, { installation, holder, seconds: times.leaseSeconds });
-  const holding: Holding = { leases, holder, times, standBy, logger };
+  const holding: Holding = { leases, holder, times, standBy, troubled, logger };
   const first = await untilHeld(holding, signal);
   const end = new AbortController();
   const lost = new AbortController();
   const renewing = keepRenewing(holding, first, { lost, end: end.signal });
   return {
+    holder,
     instance: instanceOf(first.lease),
     lost: lost.signal,
     async [Symbol.asyncDispose]() {
@@ -76,12 +86,13 @@ interface Holding {
   readonly leases: Leases;
   readonly holder: string;
   readonly times: LeaseTimes;
-  readonly standBy: (() => void) | undefined;
+  readonly standBy: ((holder: string) => void) | undefined;
+  readonly troubled: ((error: unknown) => void) | undefined;
   readonly logger: Logger;
 }
 
 async function untilHeld(
-  { leases, holder, times, standBy, logger }: Holding,
+  { leases, holder, times, standBy, troubled, logger }: Holding,
   signal: AbortSignal,
 ): Promise<Held> {
   const { lookMs, troubleMs: pauseMs } = times;
@@ -101,14 +112,20 @@ async function untilHeld(
     }
     if (!isTold) {
       logger.warn({ holder: by }, 'another worker of this installation is active; waiting for its end');
-      standBy?.();
+      standBy?.(by);
     }
     isTold = true;
     return undefined;
   }
 
+  const insisting: Insisting = {
+    step: 'take the Lease',
+    pauseMs,
+    logger,
+    troubled: (_failures, error) => troubled?.(error),
+  };
   for (;;) {
-    const held = await insist({ step: 'take the Lease', pauseMs, logger }, look, signal);
+    const held = await insist(insisting, look, signal);
     if (held) return held;
     await pause(lookMs, signal);
   }

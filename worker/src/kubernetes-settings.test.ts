@@ -1,9 +1,17 @@
+import { settingsSchema } from '@verve/contract';
+import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 
 import { kubernetesSettings } from './kubernetes-settings.ts';
 
+const fitsSchema = new Ajv({ strict: false }).compile(
+  JSON.parse(settingsSchema(kubernetesSettings)) as object,
+);
+
+/** Where a template is refused: by the worker, and before it, somewhere, by the schema that charts and editors have. */
 function pathsRefused(podTemplate: object): string[] {
   const { error } = kubernetesSettings.safeParse({ podTemplate });
+  expect(fitsSchema({ podTemplate })).toBe(error === undefined);
   return (error?.issues ?? []).map(({ path }) => path.join('.').replace('podTemplate.', ''));
 }
 

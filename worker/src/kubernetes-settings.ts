@@ -2,8 +2,11 @@ import { phases } from '@verve/contract';
 import { z } from 'zod';
 
 import { problemsOf } from './pod-template-rules.ts';
+import { containerRule, namesRule, specRule } from './pod-template-schema.ts';
 
-const quantity = z.string().regex(/^\d+(?:\.\d+)?(?:m|[kMGTPE]i?)?$/, 'must be a quantity, as 500m or 2Gi');
+const quantity = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?(?:m|[kMGTPE]|[KMGTPE]i)?$/, 'must be a quantity, as 500m or 2Gi');
 const quantities = z.record(z.string(), quantity);
 const anything = z.record(z.string(), z.unknown());
 const list = z.array(anything);
@@ -19,24 +22,25 @@ type Resources = z.input<typeof resources>;
 const small: Resources = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } };
 const large: Resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '4Gi' } };
 
+const names = z
+  .record(z.string(), z.string())
+  .default({})
+  .meta({ description: 'Of the pods of runs.', allOf: [namesRule] });
+
 const podTemplate = z
   .strictObject({
-    metadata: z
-      .strictObject({
-        labels: z.record(z.string(), z.string()).default({}).meta({ description: 'Of the pods of runs.' }),
-        annotations: z
-          .record(z.string(), z.string())
-          .default({})
-          .meta({ description: 'Of the pods of runs.' }),
-      })
-      .prefault({}),
+    metadata: z.strictObject({ labels: names, annotations: names }).prefault({}),
     spec: anything.default({}).meta({
       description:
         'Laid over the spec of the pods of runs; lists are added to. What runs stand on is refused.',
+      allOf: [specRule],
     }),
-    containers: z.partialRecord(z.enum(phases), anything).default({}).meta({
-      description: 'Laid over their containers, by phase: `env`, `volumeMounts` …, in the same way.',
-    }),
+    containers: z
+      .partialRecord(z.enum(phases), anything.meta({ allOf: [containerRule] }))
+      .default({})
+      .meta({
+        description: 'Laid over their containers, by phase: `env`, `volumeMounts` …, in the same way.',
+      }),
   })
   .superRefine((template, context) => {
     for (const { path, message } of problemsOf(template)) {
@@ -49,9 +53,13 @@ export const kubernetesSettings = z.strictObject({
   kubeconfig: z.string().min(1).optional().meta({
     description: 'Absent: KUBECONFIG, else the cluster that the worker runs in.',
   }),
-  namespace: z.string().min(1).optional().meta({
-    description: 'Where AgentRuns and Jobs are. Absent: that of the worker.',
-  }),
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
+    .optional()
+    .meta({
+      description: 'Where AgentRuns and Jobs are. Absent: that of the worker.',
+    }),
   installation: z
     .string()
     .regex(

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,35 +10,12 @@ import { expect, test, vi } from 'vitest';
 import type { Finding } from './doctor/finding.ts';
 import { startFakeServer, taskOf } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/run.ts';
+import { freePort, verveWorker } from './testing/worker-program.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 const patience = { timeout: 60_000, interval: 50 };
 
 vi.setConfig({ testTimeout: 120_000 });
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function verveWorker(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const options = { env: { PATH: process.env['PATH'], ...env } };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--conditions=source', main, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-    });
-  });
-}
-
-/** A port that was free just now. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 /** A Gitea that knows one token. */
 async function startForge(token: string): Promise<AsyncDisposable & { readonly url: string }> {
@@ -254,7 +231,7 @@ test('doctor tells a server that is away from a key that is wrong', async () => 
     verveWorker(['doctor'], { ...env, VERVE_SERVER_URL: 'http://127.0.0.1:1' }),
   ]);
 
-  expect(wrongKey.stdout).toMatch(/✓ server .*\n✗ key +the server does not accept the key/);
+  expect(wrongKey.stdout).toMatch(/✓ server .*\n✗ key +the server does not take the key: no such key/);
   expect(away.stdout).toMatch(/✗ server +.*cannot reach/);
 });
 

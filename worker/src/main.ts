@@ -6,6 +6,7 @@ import { checkConfig } from './commands/config-check.ts';
 import { runDoctor, runImageDoctor } from './commands/doctor.ts';
 import { exitCodes, type ExitCode } from './commands/exit-codes.ts';
 import { run } from './commands/run.ts';
+import { runUninstall } from './commands/uninstall.ts';
 import { loggedError } from './logged-error.ts';
 import { checkExecutor, checkImage, homeOf, runWorker, version } from './wiring.ts';
 
@@ -34,7 +35,6 @@ async function main(): Promise<ExitCode> {
         write,
         checkExecutor,
         homeOf,
-        fetch,
         signal: stop.signal,
       });
     case 'doctor image': {
@@ -43,6 +43,12 @@ async function main(): Promise<ExitCode> {
     }
     case 'config check':
       return checkConfig({ env, isJson: command.isJson, write });
+    case 'uninstall': {
+      // Loaded where it is needed alone: the client of Kubernetes is large.
+      const { uninstallFrom: uninstall } = await import('./wiring-uninstall.ts');
+      const writeError = (text: string): unknown => process.stderr.write(text);
+      return runUninstall({ env, isJson: command.isJson, write, writeError, uninstall, signal: stop.signal });
+    }
     case 'help':
       write(usage);
       return exitCodes.ok;

@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-
 import type { Phase } from '@verve/contract';
 
 /** What an operator lays over the pods of runs. */
@@ -15,10 +13,20 @@ interface TemplateProblem {
   readonly message: string;
 }
 
+interface PlaceRule {
+  readonly pattern: RegExp;
+  /** Or must not. */
+  readonly mustMatch: boolean;
+  readonly message: string;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
 
-const reservedInPod = new Set([
+const ownMessage = 'is what runs stand on, and cannot be set';
+
+/** Fields of a pod that Verve decides. */
+export const reservedInPod = new Set([
   'activeDeadlineSeconds',
   'automountServiceAccountToken',
   'containers',
@@ -35,13 +43,14 @@ const reservedInPod = new Set([
   'terminationGracePeriodSeconds',
 ]);
 /** All else of it would take from what `restricted` demands, or from whose the volumes are. */
-const freeInSecurityContext = new Set([
+export const freeInSecurityContext = new Set([
   'fsGroupChangePolicy',
   'seLinuxOptions',
   'supplementalGroups',
   'supplementalGroupsPolicy',
 ]);
-const reservedInContainer = new Set([
+/** Fields of a container that Verve decides. */
+export const reservedInContainer = new Set([
   'args',
   'command',
   'image',
@@ -60,14 +69,26 @@ const reservedInContainer = new Set([
   'tty',
   'workingDir',
 ]);
-const podLists = ['imagePullSecrets', 'tolerations', 'volumes'];
-const containerLists = ['env', 'envFrom', 'ports', 'volumeDevices', 'volumeMounts'];
-const reservedVariable = /^(?:VERVE_.*|HOME|TMPDIR|PATH)$/;
-const reservedName = /^(?:(?:[^/]*\.)?(?:verve\.dev|kubernetes\.io)\/.*|job-name|controller-uid)$/;
+/** Fields of a pod that are added to, and so are lists. */
+export const podLists = ['imagePullSecrets', 'tolerations', 'volumes'];
+/** The same of a container. */
+export const containerLists = ['env', 'envFrom', 'ports', 'volumeDevices', 'volumeMounts'];
+/** Variables that the runner sets. */
+export const reservedVariable = /^(?:VERVE_.*|HOME|TMPDIR|PATH)$/;
+/** Labels and annotations that Verve or Kubernetes set. */
+export const reservedName = /^(?:(?:[^/]*\.)?(?:verve\.dev|kubernetes\.io)\/.*|job-name|controller-uid)$/;
 /** What keeps a run from being moved. */
-const freeName = /^cluster-autoscaler\.kubernetes\.io\//;
-const ownVolume = /^verve-/;
-const ownFolders = ['/verve', '/workspace', '/tmp', '/dev/termination-log'];
+export const freeName = /^cluster-autoscaler\.kubernetes\.io\//;
+/** Volumes of Verve's own. */
+export const ownVolume = /^verve-/;
+const ownFolder = /^\/(?:verve|workspace|tmp|dev\/termination-log)(?:\/|$)/;
+/** Where things are mounted: absolute, and no other way to write a folder of a run's own, or one above such. */
+export const placeRules: readonly PlaceRule[] = [
+  { pattern: /^(?:\/[^/]+)+\/?$/, mustMatch: true, message: 'must be an absolute path, and not the root' },
+  { pattern: /\/\.{1,2}(?:\/|$)/, mustMatch: false, message: 'must not have "." or ".." on its way' },
+  { pattern: ownFolder, mustMatch: false, message: ownMessage },
+  { pattern: /^\/dev\/?$/, mustMatch: false, message: ownMessage },
+];
 
 /** Everything in a template that would take something from what runs stand on. */
 export function problemsOf({ metadata, spec, containers }: PodTemplate): readonly TemplateProblem[] {
@@ -125,17 +146,12 @@ function problemsOfContainer(path: Path, container: Fields): readonly TemplatePr
 }
 
 function problemsOfMount(path: Path, { name, mountPath }: Fields): readonly TemplateProblem[] {
+  const place = textOf(mountPath);
+  const broken = placeRules.find(({ pattern, mustMatch }) => pattern.test(place) !== mustMatch);
   return [
     ...(ownVolume.test(textOf(name)) ? [reserved([...path, 'name'])] : []),
-    ...(isOwnPath(textOf(mountPath)) ? [reserved([...path, 'mountPath'])] : []),
+    ...(broken ? [{ path: [...path, 'mountPath'], message: broken.message }] : []),
   ];
-}
-
-/** Below a folder of a run's own, or over one. The kubelet takes a path without a leading slash from the root. */
-function isOwnPath(path: string): boolean {
-  const found = posix.resolve('/', path);
-  const over = found === '/' ? '/' : `${found}/`;
-  return ownFolders.some((own) => found === own || found.startsWith(`${own}/`) || own.startsWith(over));
 }
 
 function reservedKeys(path: Path, fields: Fields, keys: ReadonlySet<string>): readonly TemplateProblem[] {
@@ -152,7 +168,7 @@ function noLists(path: Path, fields: Fields, keys: readonly string[]): readonly 
 }
 
 function reserved(path: Path): TemplateProblem {
-  return { path, message: 'is what runs stand on, and cannot be set' };
+  return { path, message: ownMessage };
 }
 
 function entriesOf(fields: Fields, key: string): readonly Fields[] {

@@ -6,11 +6,15 @@ import type { Logger } from 'pino';
 const firstDelayMs = 200;
 const longestDelayMs = 10_000;
 
-/** Where retries are told. */
+/** Where retries are told, and in which words. */
 export interface Retrying {
   /** Constant words for the log. */
   readonly call: string;
   readonly logger: Logger;
+  /** What a failure means and how to mend it; absent: the error's own words. */
+  readonly explain?: (error: unknown) => { readonly message: string; readonly fix: string };
+  /** Whether a refusal that is final elsewhere may pass here; absent: none may. */
+  readonly mayPass?: (refusal: ApiError) => boolean;
 }
 
 /**
@@ -18,11 +22,12 @@ export interface Retrying {
  * no error but a matter of time. Any other refusal is thrown as it is, and so is an aborted signal's: its reason, or an AbortError with it as the cause.
  */
 export async function persist<T>(
-  { call, logger }: Retrying,
+  { call, logger, explain, mayPass = () => false }: Retrying,
   make: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   let tries = 0;
+  let told = '';
 
   async function makeOnce(): Promise<T> {
     const answer = await make();
@@ -32,10 +37,21 @@ export async function persist<T>(
 
   /** Waits before the next try; throws what is no matter of time. */
   async function bear(error: unknown): Promise<void> {
-    if (!isMatterOfTime(error)) throw error;
-    if (tries === 0) logger.warn({ call, why: String(error) }, sayOf(error));
+    if (!isMatterOfTime(error) && !(error instanceof ApiError && mayPass(error))) throw error;
+    tell(error);
     await wait(delayMs(error, tries), undefined, { signal });
     tries += 1;
+  }
+
+  /** Once for each kind of trouble; where it is explained, once for each explanation. */
+  function tell(error: unknown): void {
+    const words = sayOf(error);
+    const explained = explain?.(error);
+    const gist = `${words} ${explained?.message}`;
+    if (gist === told) return;
+    told = gist;
+    const why = explained ? { why: explained.message, fix: explained.fix } : { why: String(error) };
+    logger.warn({ call, ...why }, words);
   }
 
   for (;;) {
@@ -50,13 +66,19 @@ export async function persist<T>(
 
 function isMatterOfTime(error: unknown): boolean {
   if (error instanceof ServerUnreachable) return true;
-  return error instanceof ApiError && (error.isTransient || error.status === 401 || error.status === 403);
+  return error instanceof ApiError && (error.isTransient || isOfKey(error));
 }
 
-/** The key is no matter that mends itself, but a person may be about to mend it. */
+function isOfKey({ status }: ApiError): boolean {
+  return status === 401 || status === 403;
+}
+
+/** The key is no matter that mends itself, nor is an address, but a person may be about to mend it. */
 function sayOf(error: unknown): string {
-  const isRefusal = error instanceof ApiError && !error.isTransient;
-  return isRefusal ? 'the server does not take the key; trying on' : 'the server does not answer; trying on';
+  if (!(error instanceof ApiError) || error.isTransient) return 'the server does not answer; trying on';
+  return isOfKey(error) && error.code !== 'Unknown'
+    ? 'the server does not take the key; trying on'
+    : 'no Verve server answers; trying on';
 }
 
 /** Doubles up to a bound, spread so that many workers do not come back at once. */

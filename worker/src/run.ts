@@ -1,6 +1,7 @@
 import {
   ApiError,
   type AttemptRef,
+  type LogLevel,
   type Outcome,
   type Phase,
   type ProgressAnswer,
@@ -160,7 +161,8 @@ function createTeller(
   let told: { readonly phase?: Phase; readonly waiting?: string | undefined } = {};
   let toldAtMs = 0;
   return async (state) => {
-    const { usage, waiting } = state;
+    const { usage } = state;
+    const waiting = state.waiting ?? retryTold(state, entry.spec.logLevel);
     const isPublish = state.phase === 'publish';
     // To tell publish is to ask for a permit, which comes when it waits for one, and clears what held it up.
     const phase = isPublish ? 'agent' : state.phase;
@@ -173,6 +175,15 @@ function createTeller(
     told = { phase, waiting };
     toldAtMs = uptimeMs();
   };
+}
+
+/**
+ * What the server is told of what checkout tries again: words of the run, where its words leave. Publish has a permit by
+ * then, and what it does is short.
+ */
+function retryTold({ phase, retrying }: RunningState, level: LogLevel): string | undefined {
+  if (phase !== 'checkout' || retrying === undefined) return undefined;
+  return level === 'states' ? 'checkout failed, and is tried again' : retrying;
 }
 
 /** What the server is told of a run that goes on. */

@@ -14,7 +14,7 @@ function sourceOf(settings: Partial<WorkerSettings>, logger = silent): SecretSou
   const usual = loadConfig({ VERVE_KEY: 'k' }).settings;
   return createSecretSource({
     settings: { ...usual, ...settings },
-    key: 'the-worker-key',
+    key: { all: () => ['the-worker-key'] },
     now: () => nowMs,
     logger,
   });
@@ -103,7 +103,13 @@ test('a token that the worker takes itself is secret at once', async () => {
   const taken = ['first'];
   const settings = loadConfig({ VERVE_KEY: 'k' }).settings;
   const forgeTokens = { secrets: () => taken };
-  const source = createSecretSource({ settings, key: 'k', forgeTokens, now: () => 0, logger: silent });
+  const source = createSecretSource({
+    settings,
+    key: { all: () => ['k'] },
+    forgeTokens,
+    now: () => 0,
+    logger: silent,
+  });
   const before = await source.current();
   taken.push('second');
 

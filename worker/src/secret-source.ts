@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 
 import type { WorkerSettings } from './config.ts';
 import type { ForgeTokens } from './forge-tokens.ts';
+import type { WorkerKey } from './worker-key.ts';
 
 /** How long what was read counts without another look. */
 const lookAgainMs = 1_000;
@@ -20,8 +21,8 @@ export interface SecretSource {
 /** What the source reads. */
 export interface SecretSourceOptions {
   readonly settings: Pick<WorkerSettings, 'agents' | 'credentials' | 'forges' | 'gitEnvironment' | 'network'>;
-  /** The worker's own key. */
-  readonly key: string;
+  /** The worker's own. */
+  readonly key: Pick<WorkerKey, 'all'>;
   /** The tokens that the worker takes itself; absent: none. */
   readonly forgeTokens?: Pick<ForgeTokens, 'secrets'>;
   /** A clock that only goes forward, ms. */
@@ -32,7 +33,7 @@ export interface SecretSourceOptions {
 /** Reads the secrets that the settings have and name: a file is read again when it has changed. */
 export function createSecretSource(options: SecretSourceOptions): SecretSource {
   const { settings, key, forgeTokens, now, logger } = options;
-  const fixed = [key, ...namedSecrets(settings), ...proxySecrets(settings.network.proxy)];
+  const fixed = [...namedSecrets(settings), ...proxySecrets(settings.network.proxy)];
   const files = secretFiles(settings).map((path) => createSecretFile(path, logger));
   let known: Promise<readonly string[]> | undefined;
   let readAtMs = 0;
@@ -48,7 +49,7 @@ export function createSecretSource(options: SecretSourceOptions): SecretSource {
         readAtMs = now();
         known = readAll();
       }
-      return [...(await known), ...(forgeTokens?.secrets() ?? [])];
+      return [...key.all(), ...(await known), ...(forgeTokens?.secrets() ?? [])];
     },
   };
 }

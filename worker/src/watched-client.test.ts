@@ -14,6 +14,7 @@ test('a worker as it is wired counts each line that the server took once', async
   await using server = await startFakeServer();
   const meters = createMetrics({ withProcess: false, now: Date.now });
   const client = watchClient(createClient({ baseUrl: server.url, key: 'k', fetch }), {
+    settings: { serverUrl: server.url, network: {}, keyFile: undefined },
     meters,
     health: createHealth(() => 0),
   });

@@ -5,22 +5,26 @@ import type { Finding } from './doctor/finding.ts';
 import { checkAgents } from './executors/kubernetes/agent-check.ts';
 import { createKubernetesExecutor } from './executors/kubernetes/kubernetes-executor.ts';
 import type { Health } from './health.ts';
-import { holdLease } from './installation-lease.ts';
+import { holdLease, type InstallationLease } from './installation-lease.ts';
 import { holdInstallation } from './installation.ts';
 import { createAgentRunJournal } from './journals/agent-run.ts';
 import { checkAccess } from './kubernetes/access-check.ts';
 import { untilAllowed } from './kubernetes/access-gate.ts';
 import { createAgentRuns } from './kubernetes/agent-runs.ts';
 import { openCluster } from './kubernetes/cluster.ts';
+import { checkConnection } from './kubernetes/connection-check.ts';
 import { sweepFinishedRuns } from './kubernetes/finished-runs.ts';
 import { checkPullSecrets } from './kubernetes/pull-secrets.ts';
 import { keepWorkerObject } from './kubernetes/worker-object.ts';
 import type { Meters } from './meters.ts';
+import { createStandbyGate } from './standby-gate.ts';
+import type { WorkerKey } from './worker-key.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What runs in Kubernetes take. */
 interface KubernetesOptions {
   readonly settings: WorkerSettings;
+  readonly key: WorkerKey;
   /** The worker's. */
   readonly version: string;
   /** Where the worker keeps its own files. */
@@ -31,11 +35,11 @@ interface KubernetesOptions {
 }
 
 /**
- * Runs as Jobs, with AgentRuns as the journal. Waits until the cluster lets it work, then until the folder is this process's
- * alone, for logs on their way to the server, and then the installation.
+ * Runs as Jobs, with AgentRuns as the journal. Waits until the cluster lets it work, since one that stands by is to follow at
+ * once, then until the folder is this process's alone, for logs on their way to the server, and then the installation.
  */
 export async function openKubernetes(
-  { settings, version, home, meters, health, logger }: KubernetesOptions,
+  { settings, key, version, home, meters, health, logger }: KubernetesOptions,
   stop: AbortSignal,
 ): Promise<Workplace> {
   const { kubernetes, agents, name: worker } = settings;
@@ -45,10 +49,11 @@ export async function openKubernetes(
   await using held = new AsyncDisposableStack();
   await untilAllowed({ cluster, health, logger: loggerOf('access') }, stop);
   const folder = held.use(await holdInstallation(home, logger, stop));
-  const standBy = (): void => health.enter('standing by');
-  const lease = held.use(
-    await holdLease({ cluster, installation, standBy, logger: loggerOf('lease') }, stop),
-  );
+  const inTurn = async (): Promise<InstallationLease> => {
+    await using gate = createStandbyGate({ settings, key, health, logger: loggerOf('server') }, stop);
+    return await holdLease({ cluster, installation, standBy: gate.standBy, logger: loggerOf('lease') }, stop);
+  };
+  const lease = held.use(await inTurn());
   const agentRuns = held.use(
     createAgentRuns({ cluster, installation, worker, logger: loggerOf('agent-runs') }),
   );
@@ -101,6 +106,7 @@ export async function checkCluster(
   const questioner = { cluster, settings: kubernetes };
   return [
     ...access,
+    ...(await checkConnection(cluster, kubernetes.installation, signal)),
     ...checkPullSecrets(kubernetes, cluster.namespace),
     ...(await checkAgents({ settings, questioner }, agents, signal)),
   ];

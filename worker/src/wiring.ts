@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '@verve/contract';
 import type { Logger } from 'pino';
 
-import { boundedFetch } from './bounded-fetch.ts';
 import type { WorkerConfig, WorkerSettings } from './config.ts';
 import type { Finding } from './doctor/finding.ts';
 import { checkPrograms } from './executors/process/programs.ts';
+import { untilFilesAreThere } from './file-gate.ts';
 import type { ForgeTokens } from './forge-tokens.ts';
 import { createAppTokens } from './github-app/app-tokens.ts';
 import { openHealthServer } from './health-server.ts';
@@ -15,12 +15,14 @@ import { createHealth, type Health } from './health.ts';
 import { createRunLogs } from './logs/run-logs.ts';
 import type { Meters } from './meters.ts';
 import { createMetrics } from './metrics.ts';
+import { openServerFetch } from './network-fetch.ts';
 import { pause } from './pause.ts';
 import { createSecretSource } from './secret-source.ts';
 import { createForgeTokens } from './token-keeper.ts';
 import { uptimeMs } from './uptime.ts';
 import { watchClient } from './watched-client.ts';
 import { openProcesses } from './wiring-process.ts';
+import { fetchWithFreshKey, type WorkerKey } from './worker-key.ts';
 import { work } from './worker.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -39,11 +41,8 @@ export function homeOf(settings: Pick<WorkerSettings, 'dataDir'>): string {
  * The whole worker: Poller → Limiter → Attempt → Executor, with the lease keeper beside them. Works until the signal;
  * throws when it cannot go on.
  */
-export async function runWorker(
-  { settings, secrets }: WorkerConfig,
-  logger: Logger,
-  stop: AbortSignal,
-): Promise<void> {
+export async function runWorker(config: WorkerConfig, logger: Logger, stop: AbortSignal): Promise<void> {
+  const { settings } = config;
   const metrics = createMetrics({ withProcess: true, now: Date.now });
   const monotonicMs = (): number => performance.now();
   const health = createHealth(monotonicMs);
@@ -52,13 +51,18 @@ export async function runWorker(
   await using _healthServer =
     port === 0 ? undefined : openHealthServer({ host, port, health, metrics, logger: healthLogger });
 
+  const filesLogger = logger.child({ component: 'files' });
+  const key = await untilFilesAreThere({ config, health, logger: filesLogger }, stop);
+  await using way = await openServerFetch(settings);
   const home = homeOf(settings);
-  await using workplace = await openWorkplace({ settings, meters: metrics, health, logger }, stop);
+  await using workplace = await openWorkplace({ settings, key, meters: metrics, health, logger }, stop);
   const { executor, journal, instance, lost } = workplace;
-  const client = watchClient(
-    createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch: boundedFetch }),
-    { meters: metrics, health },
-  );
+  const calls = createClient({
+    baseUrl: settings.serverUrl,
+    key: key.current,
+    fetch: fetchWithFreshKey(way.fetch, key),
+  });
+  const client = watchClient(calls, { settings, meters: metrics, health });
   await using forgeTokens = createTokens(settings, logger.child({ component: 'forge-tokens' }));
   const logsLogger = logger.child({ component: 'logs' });
   const logs = createRunLogs({
@@ -67,7 +71,7 @@ export async function runWorker(
     folder: join(home, 'spool'),
     secrets: createSecretSource({
       settings,
-      key: secrets.key,
+      key,
       forgeTokens,
       now: monotonicMs,
       logger: logsLogger,
@@ -99,13 +103,14 @@ export async function runWorker(
 
 interface WorkplaceOptions {
   readonly settings: WorkerSettings;
+  readonly key: WorkerKey;
   readonly meters: Meters;
   readonly health: Health;
   readonly logger: Logger;
 }
 
 async function openWorkplace(
-  { settings, meters, health, logger }: WorkplaceOptions,
+  { settings, key, meters, health, logger }: WorkplaceOptions,
   stop: AbortSignal,
 ): Promise<Workplace> {
   const home = homeOf(settings);
@@ -115,7 +120,7 @@ async function openWorkplace(
     case 'kubernetes': {
       // Loaded where it is needed alone: its client is large.
       const { openKubernetes } = await import('./wiring-kubernetes.ts');
-      return openKubernetes({ settings, version, home, meters, health, logger }, stop);
+      return openKubernetes({ settings, key, version, home, meters, health, logger }, stop);
     }
     default:
       return settings.executor satisfies never;

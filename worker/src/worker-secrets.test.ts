@@ -65,6 +65,21 @@ test('at the level "states" the server learns how it went and nothing in the wor
   expect(server.phases).toEqual(['checkout', 'agent']);
 });
 
+test.each([
+  ['events', /127\.0\.0\.1/],
+  ['states', /^checkout failed, and is tried again$/],
+] as const)('at the level "%s" the server learns that checkout is tried again', async (runLogs, words) => {
+  await using folder = temporaryFolder();
+  await using server = await startFakeServer();
+  const repository = 'https://127.0.0.1:9/acme/app.git';
+  server.offer(taskOf({ repository, agent: 'sh' }));
+  const options = { folder: folder.path, url: server.url, repository, settings: { runLogs } };
+
+  await using _worker = await startWorker({ ...options, script: 'true' });
+
+  await vi.waitFor(() => expect(server.waits.at(-1)).toMatch(words), patience);
+});
+
 test('nothing of a log stays when the attempt is over', async () => {
   await using folder = temporaryFolder();
   await using server = await startFakeServer();

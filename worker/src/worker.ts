@@ -49,7 +49,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
   const { client, executor, journal, logs, forgeTokens, settings, meters, health, logger } = parts;
   const body = registration(parts);
   health.enter('registering');
-  let known = await register({ client, body, logger }, signal);
+  let known = await register({ client, body, settings, logger }, signal);
   logger.info({ workerId: known.id, name: body.name, capacity: body.capacity }, 'worker registered');
   health.enter('working');
   const workerId = (): string => known.id;
@@ -59,7 +59,7 @@ export async function work(parts: WorkerParts, signal: AbortSignal): Promise<voi
     workerId,
     heartbeatSeconds: () => known.heartbeatSeconds,
     register: async (either) => {
-      known = await register({ client, body, logger }, either);
+      known = await register({ client, body, settings, logger }, either);
     },
     logger: logger.child({ component: 'lease-keeper' }),
   });

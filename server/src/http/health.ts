@@ -2,6 +2,7 @@ import { defaultProjectName } from '@verve/contract';
 import type { FastifyInstance } from 'fastify';
 
 import type { Metrics } from '../metrics.ts';
+import type { HttpSettings } from '../routes/parts.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { OpenCalls } from './open-calls.ts';
@@ -10,10 +11,12 @@ interface HealthParts {
   readonly storage: Pick<Storage, 'projects'>;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly openCalls: Pick<OpenCalls, 'isStopping'>;
+  readonly http: Pick<HttpSettings, 'hasMetrics'>;
 }
 
 /** For probes and Prometheus: `/healthz` (the process turns), `/readyz` (it can serve), `/metrics`. They need no key. */
-export function mountHealth(app: FastifyInstance, { storage, metrics, openCalls }: HealthParts): void {
+export function mountHealth(app: FastifyInstance, parts: HealthParts): void {
+  const { storage, metrics, openCalls, http } = parts;
   app.get('/healthz', async () => ({ status: 'ok' }));
 
   app.get('/readyz', async () => {
@@ -23,6 +26,7 @@ export function mountHealth(app: FastifyInstance, { storage, metrics, openCalls 
     return { status: 'ok' };
   });
 
+  if (!http.hasMetrics) return;
   app.get('/metrics', async (_request, reply) => {
     reply.type(metrics.contentType);
     return metrics.text();

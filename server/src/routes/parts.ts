@@ -17,6 +17,8 @@ export interface HttpSettings {
   readonly trustProxy: boolean | string;
   /** The address that people use; when it is https, session cookies are `Secure` in any case. */
   readonly publicUrl: string | undefined;
+  /** Whether `/metrics` is here: it may have a port of its own. */
+  readonly hasMetrics: boolean;
   /** How often a stream shows that it is alive, and how often its key is looked up again. */
   readonly streamHeartbeatMs: number;
   readonly streamRecheckMs: number;
@@ -26,6 +28,7 @@ export interface HttpSettings {
 export const defaultHttpSettings: HttpSettings = {
   trustProxy: false,
   publicUrl: undefined,
+  hasMetrics: true,
   streamHeartbeatMs: 15_000,
   streamRecheckMs: 25_000,
 };

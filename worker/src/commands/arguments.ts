@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 /** What the worker's program is asked to do. */
 export type Command =
   | { readonly name: 'run' | 'help' | 'version' }
-  | { readonly name: 'doctor' | 'config check'; readonly isJson: boolean }
+  | { readonly name: 'doctor' | 'config check' | 'uninstall'; readonly isJson: boolean }
   | { readonly name: 'doctor image'; readonly image: string; readonly isJson: boolean }
   | { readonly name: 'unknown'; readonly problem: string };
 
@@ -14,16 +14,17 @@ export const usage = `Usage:
   verve-worker doctor image NAME
                                check an image for the agent phase, where runs run: docs/agent-image.md
   verve-worker config check    check the configuration, and print what is in effect, without secrets
+  verve-worker uninstall       remove what an installation left in Kubernetes, once its worker is stopped
 
 Options:
-  --json       the checks: print JSON
+  --json       the checks and uninstall: print JSON
   --help, --version
 
 Settings come from the YAML file that VERVE_CONFIG names and from VERVE_* variables: docs/worker-settings.md.
 
 Exit codes:
   0  stopped as asked; nothing failed
-  1  it could not go on, the configuration is wrong, or a check failed
+  1  it could not go on, the configuration is wrong, a check failed, or something is left
   2  the command or an argument is wrong
 `;
 
@@ -55,9 +56,12 @@ function commandOf(words: string, isJson: boolean): Command {
   switch (words) {
     case '':
     case 'run':
-      return isJson ? { name: 'unknown', problem: '--json is for the checks' } : { name: 'run' };
+      return isJson
+        ? { name: 'unknown', problem: '--json is for the checks and uninstall' }
+        : { name: 'run' };
     case 'doctor':
     case 'config check':
+    case 'uninstall':
       return { name: words, isJson };
     default:
       return { name: 'unknown', problem: `there is no command "${words}"` };

@@ -1,6 +1,7 @@
 import { SettingsInvalid } from '@verve/contract';
 
 import { loadConfig, type Environment, type WorkerConfig, type WorkerSettings } from '../config.ts';
+import { readKey } from '../worker-key.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 
 /** What the check takes. */
@@ -11,10 +12,10 @@ export interface ConfigCheck {
 }
 
 /** `verve-worker config check`: every problem with its path, or what is in effect, without secrets. */
-export function checkConfig({ env, isJson, write }: ConfigCheck): ExitCode {
+export async function checkConfig({ env, isJson, write }: ConfigCheck): Promise<ExitCode> {
   let config: WorkerConfig;
   try {
-    config = loadConfig(env);
+    config = await loadWithKey(env);
   } catch (error) {
     if (!(error instanceof SettingsInvalid)) throw error;
     write(isJson ? json({ ok: false, problems: error.problems }) : `${error.message}\n`);
@@ -29,6 +30,14 @@ export function checkConfig({ env, isJson, write }: ConfigCheck): ExitCode {
   write(json(settings));
   for (const variable of unknownVariables) write(`warning: ${variable} is no setting and is ignored\n`);
   return exitCodes.ok;
+}
+
+/** The worker itself waits for the file of its key; who asks wants to know. */
+async function loadWithKey(env: Environment): Promise<WorkerConfig> {
+  const config = loadConfig(env);
+  const { problem } = await readKey(config);
+  if (problem !== undefined) throw new SettingsInvalid([{ path: 'keyFile', message: problem }]);
+  return config;
 }
 
 function json(value: unknown): string {

@@ -12,7 +12,6 @@ export interface DoctorParts {
   readonly write: (text: string) => unknown;
   readonly checkExecutor: (settings: WorkerSettings, signal: AbortSignal) => Promise<readonly Finding[]>;
   readonly homeOf: (settings: WorkerSettings) => string;
-  readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
 }
 
@@ -20,10 +19,10 @@ const marks = { ok: '✓', warning: '!', failed: '✗' } as const satisfies Reco
 
 /** `verve-worker doctor`: examines all that a worker needs, changes nothing, and says how to mend what fails. */
 export async function runDoctor(parts: DoctorParts): Promise<ExitCode> {
-  const { checkExecutor, fetch, signal } = parts;
+  const { checkExecutor, signal } = parts;
   return report(parts, async (config) => {
     const home = parts.homeOf(config.settings);
-    return examine({ config, home, checkExecutor, fetch }, signal);
+    return examine({ config, home, checkExecutor }, signal);
   });
 }
 

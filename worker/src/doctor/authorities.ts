@@ -1,8 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-
+import { NetworkInvalid, readAuthorities } from '../authorities.ts';
 import type { WorkerSettings } from '../config.ts';
+import { fixOfFile } from '../mounted-file.ts';
 import type { Finding } from './finding.ts';
+
+const check = 'authorities';
 
 /** Whether the file of authorities can be read and holds certificates; nothing when none is named. */
 export async function checkAuthorities({
@@ -10,18 +11,12 @@ export async function checkAuthorities({
 }: Pick<WorkerSettings, 'network'>): Promise<readonly Finding[]> {
   if (caFile === undefined) return [];
   try {
-    const count = countCertificates(await readFile(caFile, 'utf8'));
-    return [{ check: 'authorities', state: 'ok', message: `${count} in ${caFile}` }];
+    const { count } = await readAuthorities(caFile);
+    return [{ check, state: 'ok', message: `${count} in ${caFile}` }];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const message = `network.caFile ${caFile} cannot be used: ${why}`;
-    return [{ check: 'authorities', state: 'failed', message, fix: 'Name a PEM file with certificates.' }];
+    if (!(error instanceof NetworkInvalid)) throw error;
+    const onMachine = 'Write certificates into the file, PEM, and let the user of the worker read it.';
+    const fix = fixOfFile(caFile, onMachine);
+    return [{ check, state: 'failed', message: error.message, fix }];
   }
-}
-
-/** Throws when there is none, or one is broken. */
-function countCertificates(text: string): number {
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  if (found.length === 0) throw new Error('it holds no certificate');
-  return found.map((pem) => new X509Certificate(pem)).length;
 }

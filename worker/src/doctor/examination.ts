@@ -1,6 +1,5 @@
-import { createClient } from '@verve/contract';
-
 import type { WorkerConfig, WorkerSettings } from '../config.ts';
+import { readKey } from '../worker-key.ts';
 import { checkAuthorities } from './authorities.ts';
 import { checkDataFolder } from './data-folder.ts';
 import type { Finding } from './finding.ts';
@@ -14,20 +13,19 @@ export interface Examination {
   /** Where the worker keeps its own files. */
   readonly home: string;
   readonly checkExecutor: (settings: WorkerSettings, signal: AbortSignal) => Promise<readonly Finding[]>;
-  readonly fetch: typeof fetch;
 }
 
 /** Every check, in the order in which a task needs what is checked. */
 export async function examine(
-  { config, home, checkExecutor, fetch }: Examination,
+  { config, home, checkExecutor }: Examination,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const { settings, secrets } = config;
-  const client = createClient({ baseUrl: settings.serverUrl, key: secrets.key, fetch });
+  const { settings } = config;
+  const { value: key } = await readKey(config);
   return [
     ...checkSettings(config),
     ...(await checkDataFolder(home)),
-    ...(await checkServer(settings.serverUrl, client, signal)),
+    ...(await checkServer(settings, key, signal)),
     ...(await checkExecutor(settings, signal)),
     ...(await checkSecretFiles(config)),
     ...(await checkAuthorities(settings)),

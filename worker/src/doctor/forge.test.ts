@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 
 import type { WorkerSettings } from '../config.ts';
 import { createCertificate } from '../testing/certificate.ts';
-import { startFakeForge, startFakeProxy } from '../testing/fake-forge.ts';
+import { startFakeForge } from '../testing/fake-forge.ts';
+import { startFakeProxy } from '../testing/fake-proxy.ts';
 import { forgeEntry, secretFile, settingsWith } from '../testing/forge-settings.ts';
 import { temporaryFolder } from '../testing/run.ts';
 import { checkForges } from './forge.ts';
@@ -46,7 +47,7 @@ test('a forge is asked through the proxy of the settings, and trusted by their a
   expect(asked).toEqual([new URL(forge.url).host]);
   expect(direct).toEqual(trusted);
   expect(distrusted[0]).toMatch(/^failed: cannot reach .*CERT.* → Name the authority .*"network.caFile"/);
-  expect(unread[0]).toMatch(/^failed: no forge was asked: "network.caFile" cannot be read/);
+  expect(unread[0]).toMatch(/^failed: no forge was asked: "network.caFile" \/no\/such\/file cannot be used/);
   expect(proxy.asked).toHaveLength(2);
 });
 

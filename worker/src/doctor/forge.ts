@@ -1,6 +1,8 @@
+import { NetworkInvalid } from '../authorities.ts';
 import type { WorkerSettings } from '../config.ts';
-import { NetworkInvalid, openForgeFetch, wayTrouble, type ForgeFetch } from '../forge-fetch.ts';
+import { openForgeFetch, type ForgeFetch } from '../network-fetch.ts';
 import { readLoginFile } from '../secret-file.ts';
+import { wayTrouble } from '../way-trouble.ts';
 import type { Finding } from './finding.ts';
 import { forgesToExamine, type ExaminedForge } from './forges/examined-forge.ts';
 import type { TokenExaminer } from './forges/examiner.ts';

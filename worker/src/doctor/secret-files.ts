@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 
 import type { WorkerConfig } from '../config.ts';
+import { fixOfFile } from '../mounted-file.ts';
 import { readLoginFile, readVariableFile, type ReadSecret } from '../secret-file.ts';
+import { readKeyFile } from '../worker-key.ts';
 import type { Finding } from './finding.ts';
 
 interface SecretFile {
@@ -17,12 +19,12 @@ export async function checkSecretFiles(config: WorkerConfig): Promise<readonly F
   return Promise.all(secretFilesOf(config).map(checkFile));
 }
 
-function secretFilesOf({ settings, keyFile }: WorkerConfig): readonly SecretFile[] {
-  const { credentials, forges, agents } = settings;
+function secretFilesOf({ settings }: WorkerConfig): readonly SecretFile[] {
+  const { keyFile, credentials, forges, agents } = settings;
   const login = (setting: string, path: string): SecretFile => ({ setting, path, read: readLoginFile });
   const text = (setting: string, path: string): SecretFile => ({ setting, path, read: readVariableFile });
   return [
-    ...(keyFile === undefined ? [] : [login('keyFile', keyFile)]),
+    ...(keyFile === undefined ? [] : [{ setting: 'keyFile', path: keyFile, read: readKeyFile }]),
     ...credentials.map(({ passwordFile }, n) => login(`credentials.${n}.passwordFile`, passwordFile)),
     ...forges.flatMap(({ tokenFile, app }, n) => [
       ...(tokenFile === undefined ? [] : [login(`forges.${n}.tokenFile`, tokenFile)]),
@@ -42,15 +44,20 @@ function secretFilesOf({ settings, keyFile }: WorkerConfig): readonly SecretFile
 async function checkFile({ setting, path, read }: SecretFile): Promise<Finding> {
   const { problem } = await read(path);
   if (problem !== undefined) {
-    const fix = 'Write the secret into the file and let the user of the worker read it.';
+    const fix = fixOfFile(path, 'Write the secret into the file and let the user of the worker read it.');
     return { check: 'file', state: 'failed', message: `${setting} ${problem}`, fix };
   }
-  const { mode } = await stat(path);
-  if ((mode & 0o004) === 0) return { check: 'file', state: 'ok', message: `${setting}: ${path}` };
+  if (!(await isPublic(path))) return { check: 'file', state: 'ok', message: `${setting}: ${path}` };
   return {
     check: 'file',
     state: 'warning',
     message: `${setting}: everybody on this machine can read ${path}`,
     fix: `chmod o-rwx ${path}`,
   };
+}
+
+/** A file that has gone since it was read is nobody's to read. */
+async function isPublic(path: string): Promise<boolean> {
+  const state = await stat(path).catch(() => undefined);
+  return state !== undefined && (state.mode & 0o004) !== 0;
 }

@@ -1,44 +1,47 @@
-import { ApiError, type Client } from '@verve/contract';
+import { createClient } from '@verve/contract';
 
+import { NetworkInvalid } from '../authorities.ts';
+import type { WorkerSettings } from '../config.ts';
+import { openServerFetch } from '../network-fetch.ts';
+import { keyFix, serverTrouble } from '../server-trouble.ts';
 import type { Finding } from './finding.ts';
 
 const patienceMs = 10_000;
+/** Whether the server is there shows by any answer. */
+const noKey = 'none';
 
-/** Whether the server is there and takes this worker's key. */
+/** Whether the server is there and takes this worker's key, if it has one. It is asked as the worker asks it. */
 export async function checkServer(
-  url: string,
-  client: Client,
+  settings: WorkerSettings,
+  key: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const either = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const answers: Finding = { check: 'server', state: 'ok', message: `${settings.serverUrl} answers` };
   try {
-    const session = await client.ask('getSession', { signal: either });
-    const server: Finding = { check: 'server', state: 'ok', message: `${url} answers` };
-    const who = `"${session.name}" with the role ${session.role}`;
-    if (session.role === 'worker') return [server, { check: 'key', state: 'ok', message: who }];
-    return [server, keyProblem(`the key is ${who}, not worker`)];
+    await using way = await openServerFetch(settings);
+    const client = createClient({ baseUrl: settings.serverUrl, key: key ?? noKey, fetch: way.fetch });
+    const { name, role } = await client.ask('getSession', { signal: either });
+    return key === undefined ? [answers] : [answers, keyFinding(settings, name, role)];
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
-      const server: Finding = { check: 'server', state: 'ok', message: `${url} answers` };
-      return [server, keyProblem('the server does not accept the key')];
-    }
-    return [
-      {
-        check: 'server',
-        state: 'failed',
-        message: error instanceof ApiError ? `${url}: ${error.message}` : String(error),
-        fix: 'Check "serverUrl" (VERVE_SERVER_URL), that the server runs, and what stands between: proxies, certificates.',
-      },
-    ];
+    const found = failure(error, settings, answers);
+    return key === undefined ? found.filter(({ check }) => check !== 'key') : found;
   }
 }
 
-function keyProblem(message: string): Finding {
-  return {
-    check: 'key',
-    state: 'failed',
-    message,
-    fix: 'Make one: verve key create --role worker --project <project> <name>. Give it in VERVE_KEY or VERVE_KEY_FILE.',
-  };
+function failure(error: unknown, settings: WorkerSettings, answers: Finding): readonly Finding[] {
+  if (error instanceof NetworkInvalid) {
+    const message = `the server was not asked: ${error.message}`;
+    return [{ check: 'server', state: 'failed', message, fix: 'Mend the file.' }];
+  }
+  const { isOfKey, message, fix } = serverTrouble(error, settings);
+  const failed: Finding = { check: isOfKey ? 'key' : 'server', state: 'failed', message, fix };
+  return isOfKey ? [answers, failed] : [failed];
+}
+
+function keyFinding(settings: WorkerSettings, name: string, role: string): Finding {
+  const who = `"${name}" with the role ${role}`;
+  if (role === 'worker') return { check: 'key', state: 'ok', message: who };
+  return { check: 'key', state: 'failed', message: `the key is ${who}, not worker`, fix: keyFix(settings) };
 }

@@ -3,8 +3,8 @@ import { createPrivateKey } from 'node:crypto';
 import { createAppAuth } from '@octokit/auth-app';
 import { request } from '@octokit/request';
 
-import type { ForgeFetch } from '../forge-fetch.ts';
 import { TokenRefused } from '../forge-tokens.ts';
+import type { ForgeFetch } from '../network-fetch.ts';
 import { readVariableFile } from '../secret-file.ts';
 
 /** Whose App it is and where it is asked for. */

@@ -1,5 +1,6 @@
-import { NetworkInvalid, wayTrouble } from '../forge-fetch.ts';
+import { NetworkInvalid } from '../authorities.ts';
 import { TokenDelayed, TokenRefused } from '../forge-tokens.ts';
+import { wayTrouble } from '../way-trouble.ts';
 
 /** What was asked, to say it in a sentence. */
 export interface AppQuestion {

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 
 import type { WorkerSettings } from '../config.ts';
-import { openForgeFetch } from '../forge-fetch.ts';
 import { forgeOf } from '../forge-of.ts';
 import { TokenRefused, type MintedToken, type TokenSource } from '../forge-tokens.ts';
 import { gitHubRepository, type GitHubRepository } from '../github-repository.ts';
+import { openForgeFetch } from '../network-fetch.ts';
 import { createAppClient, type AppClient } from './app-client.ts';
 import { explainRefusal } from './app-refusal.ts';
 import { findInstallation, type AppUse } from './installation.ts';

@@ -11,23 +11,28 @@ const kinds = ['agentruns', 'workers'] as const;
 
 /** Whether the API server answers, has the kinds of Verve, and lets the worker do what it has to. Makes nothing. */
 export async function checkAccess(cluster: Cluster, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { namespace, config } = cluster;
-  const server = config.getCurrentCluster()?.server ?? '';
+  const { namespace } = cluster;
   try {
-    const rights = await checkRights(cluster, signal);
+    const rights = await checkRights(cluster, { who: 'the worker', permissions }, signal);
     const found = [...(await checkKinds(cluster, signal)), ...rights];
     if (found.length > 0) return found;
     const place = await checkNamespace(cluster, signal);
     if (place) return [place];
   } catch (error) {
     signal.throwIfAborted();
-    return [unreached(server, error)];
+    return [unreached(cluster, error)];
   }
-  const message = `${server} lets the worker do its work in namespace ${namespace}`;
+  const message = `${serverOf(cluster)} lets the worker do its work in namespace ${namespace}`;
   return [{ check, state: 'ok', message }];
 }
 
-function unreached(server: string, error: unknown): Finding {
+function serverOf({ config }: Pick<Cluster, 'config'>): string {
+  return config.getCurrentCluster()?.server ?? '';
+}
+
+/** What it means that the API server gave no answer of use. */
+export function unreached(cluster: Pick<Cluster, 'config'>, error: unknown): Finding {
+  const server = serverOf(cluster);
   const words = wordsOf(error);
   if (refusalOf(error)?.code === 401) {
     const fix = 'Give the worker a ServiceAccount with a token, or mend "kubernetes.kubeconfig".';
@@ -37,18 +42,30 @@ function unreached(server: string, error: unknown): Finding {
   return { check, state: 'failed', message: `${server} does not answer: ${words}`, fix };
 }
 
+/** Who needs rights, and which. */
+export interface Need {
+  /** As in `the worker may not …`. */
+  readonly who: string;
+  readonly permissions: readonly Permission[];
+}
+
 interface Right extends Permission {
   readonly verb: string;
 }
 
-async function checkRights({ config, namespace }: Cluster, signal: AbortSignal): Promise<readonly Finding[]> {
+/** A finding for each right that is missing. Throws when the API server does not answer. */
+export async function checkRights(
+  { config, namespace }: Cluster,
+  { who, permissions }: Need,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const api = config.makeApiClient(AuthorizationV1Api);
   const rights = permissions.flatMap((one) => one.verbs.map((verb): Right => ({ ...one, verb })));
   const answers = rights.map(async (right): Promise<readonly Finding[]> => {
     const resourceAttributes = attributesOf(right, namespace);
     const body = { spec: { resourceAttributes } };
     const { status } = await api.createSelfSubjectAccessReview({ body }, within(signal));
-    return status?.allowed ? [] : [missing(right, namespace)];
+    return status?.allowed ? [] : [missing(right, who, namespace)];
   });
   return (await Promise.all(answers)).flat();
 }
@@ -58,12 +75,12 @@ function attributesOf({ group: of, resource, verb }: Right, namespace: string): 
   return { namespace, group: of, resource: kind, verb, ...(subresource && { subresource }) };
 }
 
-function missing({ verb, resource, group: of, why }: Right, namespace: string): Finding {
+function missing({ verb, resource, group: of, why }: Right, who: string, namespace: string): Finding {
   const rule = `{ apiGroups: ["${of}"], resources: ["${resource}"], verbs: ["${verb}"] }`;
   return {
     check,
     state: 'failed',
-    message: `the worker may not ${verb} ${resource} in namespace ${namespace} (${why})`,
+    message: `${who} may not ${verb} ${resource} in namespace ${namespace} (${why})`,
     fix: `Add to its Role there: ${rule}`,
   };
 }
@@ -81,21 +98,28 @@ async function checkKinds({ custom, namespace }: Cluster, signal: AbortSignal): 
   return (await Promise.all(answers)).flat();
 }
 
-/** Asked by a Lease that is made for show: lists of a namespace that is not there are empty, and well. */
-async function checkNamespace(
-  { coordination, namespace }: Cluster,
-  signal: AbortSignal,
-): Promise<Finding | undefined> {
-  const body = { metadata: { generateName: 'verve-check-' } };
-  const call = coordination.createNamespacedLease({ namespace, body, dryRun: 'All' }, within(signal));
-  const refusal = await call.then(() => undefined, refusalOrThrow);
-  if (refusal?.code === 404) {
+async function checkNamespace(cluster: Cluster, signal: AbortSignal): Promise<Finding | undefined> {
+  const { namespace } = cluster;
+  const state = await stateOfNamespace(cluster, signal);
+  if (state === 'there') return undefined;
+  if (state === 'missing') {
     const fix = `kubectl create namespace ${namespace}, or mend "kubernetes.namespace".`;
     return { check, state: 'failed', message: `there is no namespace ${namespace}`, fix };
   }
-  if (!refusal?.message.includes('being terminated')) return undefined;
   const fix = 'Wait until it is gone, and make it anew.';
   return { check, state: 'failed', message: `namespace ${namespace} is being deleted`, fix };
+}
+
+/** Asked by a Lease that is made for show: lists of a namespace that is not there are empty, and well. */
+export async function stateOfNamespace(
+  { coordination, namespace }: Pick<Cluster, 'coordination' | 'namespace'>,
+  signal: AbortSignal,
+): Promise<'there' | 'missing' | 'ending'> {
+  const body = { metadata: { generateName: 'verve-check-' } };
+  const call = coordination.createNamespacedLease({ namespace, body, dryRun: 'All' }, within(signal));
+  const refusal = await call.then(() => undefined, refusalOrThrow);
+  if (refusal?.code === 404) return 'missing';
+  return refusal?.message.includes('being terminated') ? 'ending' : 'there';
 }
 
 function refusalOrThrow(error: unknown): ReturnType<typeof refusalOf> {
@@ -109,6 +133,6 @@ function unknownKind(plural: string): Finding {
     check,
     state: 'failed',
     message: `the cluster does not know ${plural}.${group} in version ${version}`,
-    fix: 'Apply the definitions that come with this version: kubectl apply --filename crds/',
+    fix: 'Bring the definitions of this version: helm upgrade, where its chart has them (crds.install), else kubectl apply --filename crds/',
   };
 }

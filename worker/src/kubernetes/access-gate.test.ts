@@ -41,7 +41,10 @@ describe.skipIf(why !== undefined)(`the gate${why === undefined ? '' : `: skippe
     const jobs = permissions.filter(({ resource }) => resource === 'jobs').flatMap(({ verbs }) => verbs);
     const told = lines.filter(({ fix }) => fix?.includes('resources: ["jobs"]'));
     expect(told.map(({ msg }) => /may not (\w+) jobs/.exec(msg)?.[1])).toEqual(jobs);
-    expect(health.ready()).toMatchObject({ isWell: false, why: told.map(({ msg }) => msg).join('; ') });
+    expect(health.ready()).toMatchObject({
+      isWell: false,
+      why: told.map(({ msg, fix }) => `${msg}. ${fix}`).join('; '),
+    });
     expect(lines.at(-1)?.msg).toContain('looking again');
 
     await account.allow(rulesOf(permissions));

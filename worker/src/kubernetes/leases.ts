@@ -52,19 +52,43 @@ export function createLeases(
   }
 
   return {
-    async read(signal) {
-      try {
-        return await ifThere(coordination.readNamespacedLease({ namespace, name }, within(signal)));
-      } catch (error) {
-        throw inWords(error);
-      }
-    },
+    read: async (signal) => readLease(cluster, name, signal),
     hold: async (found, signal) => write(heldBy(claim, found), signal),
     async release(held, signal) {
       const { holderIdentity: _holder, ...spec } = held.spec ?? {};
       await write({ ...named, metadata: held.metadata ?? {}, spec }, signal);
     },
   };
+}
+
+/** An installation's Lease; undefined when there is none. Errors are in words for people. */
+export async function readLease(
+  { coordination, namespace }: Pick<Cluster, 'coordination' | 'namespace'>,
+  installation: string,
+  signal: AbortSignal,
+): Promise<V1Lease | undefined> {
+  try {
+    return await ifThere(coordination.readNamespacedLease({ namespace, name: installation }, within(signal)));
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+/** Removes a Lease as it was read, or one that is gone. False when somebody has written it since; it stays then. */
+export async function removeLease(
+  { coordination, namespace }: Pick<Cluster, 'coordination' | 'namespace'>,
+  { metadata }: V1Lease,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { name = '', uid = '', resourceVersion = '' } = metadata ?? {};
+  const body = { preconditions: { uid, resourceVersion } };
+  try {
+    await ifThere(coordination.deleteNamespacedLease({ namespace, name, body }, within(signal)));
+    return true;
+  } catch (error) {
+    if (refusalOf(error)?.code === conflict) return false;
+    throw inWords(error);
+  }
 }
 
 /** The installation's identity, which outlives its processes. */

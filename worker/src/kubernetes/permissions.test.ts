@@ -1,35 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-import { loadAllYaml } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 
-import { permissions, rulesOf, type Permission } from './permissions.ts';
+import { permissions, rulesOf, uninstallPermissions, type Permission } from './permissions.ts';
 
-const roleFile = new URL('../../../e2e/src/kubernetes/manifests/role.yaml', import.meta.url);
-
-interface Manifest {
-  readonly kind: string;
-  readonly rules?: unknown;
-}
-
-test('the Role that is installed has what the worker needs, and no more', () => {
-  const manifests = loadAllYaml(readFileSync(roleFile, 'utf8')) as readonly Manifest[];
-
-  const role = manifests.find(({ kind }) => kind === 'Role');
-
-  expect(role?.rules).toEqual(rulesOf(permissions));
-});
-
-test('the document for operators has each right, and no other', () => {
+test.each([
+  ['Rights', permissions],
+  ['Take it away', uninstallPermissions],
+])('the document for operators has each right below "%s", and no other', (heading, rights) => {
   const text = readFileSync(new URL('../../../docs/operations-worker.md', import.meta.url), 'utf8');
-  const [, section = ''] = text.split('\n### Rights\n');
+  const [, section = ''] = text.split(`\n### ${heading}\n`);
 
   const rows = section
-    .split('\n### ')[0]
+    .split(/\n##+ /)[0]
     ?.split('\n')
     .filter((line) => line.startsWith('| '));
 
-  const told = permissions.map(
+  const told = rights.map(
     ({ group, resource, verbs, why }) =>
       `| ${group || '–'} | \`${resource}\` | ${verbs.join(', ')} | ${why} |`,
   );

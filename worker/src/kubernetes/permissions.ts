@@ -1,4 +1,4 @@
-/** What the worker does with a kind of object in its own namespace, and why. */
+/** What is done with a kind of object in the worker's namespace, and why. */
 export interface Permission {
   /** API group; empty for the first one. */
   readonly group: string;
@@ -49,6 +49,24 @@ export const permissions: readonly Permission[] = [
     resource: 'leases',
     verbs: ['get', 'create', 'update'],
     why: 'one process of an installation is active',
+  },
+];
+
+/** Every right that `uninstall` needs, and no more. */
+export const uninstallPermissions: readonly Permission[] = [
+  {
+    group: 'verve.dev',
+    resource: 'agentruns',
+    verbs: ['list', 'patch', 'delete'],
+    why: 'finds them, takes their finalizers, removes them',
+  },
+  { group: 'verve.dev', resource: 'workers', verbs: ['delete'], why: 'removes the Worker' },
+  { group: '', resource: 'pods', verbs: ['list'], why: 'sees that the pods of runs are gone' },
+  {
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    verbs: ['get', 'create', 'update', 'delete'],
+    why: 'works beside no worker, and removes the Lease',
   },
 ];
 

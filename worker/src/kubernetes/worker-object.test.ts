@@ -2,11 +2,13 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import type { Finding } from '../doctor/finding.ts';
 import { openNamespace, whyNoCluster } from '../testing/kubernetes/cluster.ts';
 import { startFakeApiServer } from '../testing/kubernetes/fake-api-server.ts';
 import { silent, temporaryFolder } from '../testing/run.ts';
 import { openCluster, within, type Cluster } from './cluster.ts';
 import type { Condition } from './conditions.ts';
+import { checkConnection } from './connection-check.ts';
 import { group, version } from './run-objects.ts';
 import { keepWorkerObject, type WorkerFacts } from './worker-object.ts';
 
@@ -50,6 +52,10 @@ describe.skipIf(why !== undefined)(`a Worker${why === undefined ? '' : `: skippe
     return found as Found;
   }
 
+  async function examined(installation: string): Promise<readonly Finding[]> {
+    return checkConnection(cluster, installation, never);
+  }
+
   async function untilTold(installation: string, status: object): Promise<Found> {
     return vi.waitFor(async () => {
       const found = await read(installation);
@@ -65,6 +71,7 @@ describe.skipIf(why !== undefined)(`a Worker${why === undefined ? '' : `: skippe
     const { connected: _, ...shown } = well;
     const connected = { type: 'Connected', status: 'True', reason: 'Connected' };
     await untilTold(installation, { ...shown, observedGeneration: 1, conditions: [connected] });
+    expect(await examined(installation)).toMatchObject([{ state: 'ok' }]);
 
     facts = {
       ...well,
@@ -74,9 +81,15 @@ describe.skipIf(why !== undefined)(`a Worker${why === undefined ? '' : `: skippe
     const message = 'the server has not answered for 70 s';
     const away = { type: 'Connected', status: 'False', reason: 'Disconnected', message };
     await untilTold(installation, { running: 3, conditions: [away] });
+    expect(await examined(installation)).toMatchObject([
+      { state: 'failed', message: expect.stringContaining(message) as string },
+    ]);
 
     await keeping[Symbol.asyncDispose]();
-    await untilTold(installation, { conditions: [{ ...away, message: 'the worker was stopped' }] });
+    const end = { ...away, reason: 'Stopped', message: 'the worker was stopped' };
+    await untilTold(installation, { conditions: [end] });
+    expect(await examined(installation)).toMatchObject([{ state: 'warning', message: end.message }]);
+    expect(await examined('unheard-of')).toEqual([]);
   });
 
   test('one that is there keeps the time of its condition, and stays the same object', async () => {

@@ -1,16 +1,29 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 
+import type { Verdict } from '../health.ts';
 import { pause } from '../pause.ts';
 import { uptimeMs } from '../uptime.ts';
 import { ifThere } from './api-error.ts';
 import { mergePatch, within, type Cluster } from './cluster.ts';
-import { withConditions, type Condition } from './conditions.ts';
+import { withConditions, type Condition, type ConditionChange } from './conditions.ts';
 import { group, labels, version } from './run-objects.ts';
 
 const lookMs = 5_000;
-const anywayMs = 300_000;
+/** How often a Worker is told how it is, at least. */
+export const longestSilenceMs = 300_000;
 const never = new AbortController().signal;
+
+/** The type of a Worker's condition. */
+export const connectedType = 'Connected';
+/** Its reason once the worker has ended by itself. */
+export const stoppedReason = 'Stopped';
+const hasStopped: ConditionChange = {
+  type: connectedType,
+  status: 'False',
+  reason: stoppedReason,
+  message: 'the worker was stopped',
+};
 
 /** What people are told of a worker. */
 export interface WorkerFacts {
@@ -19,12 +32,18 @@ export interface WorkerFacts {
   readonly running: number;
   readonly capacity: number;
   /** Whether the server answers; why not, in words. */
-  readonly connected: { readonly isWell: true } | { readonly isWell: false; readonly why: string };
+  readonly connected: Verdict;
 }
 
+type ShownFacts = Omit<WorkerFacts, 'connected'>;
+
 /** A Worker of the cluster. */
-interface WorkerObject extends KubernetesObject {
-  readonly status?: { readonly conditions?: readonly Condition[] };
+export interface WorkerObject extends KubernetesObject {
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    /** RFC 3339. */
+    readonly lastSeenAt?: string;
+  };
 }
 
 /** What keeping the object takes. */
@@ -65,9 +84,9 @@ export function keepWorkerObject(options: WorkerObjectOptions): AsyncDisposable 
     return custom.createNamespacedCustomObject({ ...at, body }, within(never));
   }
 
-  async function write({ connected, ...shown }: WorkerFacts): Promise<void> {
+  async function write(shown: ShownFacts, change: ConditionChange): Promise<void> {
     const lastSeenAt = new Date();
-    const conditions = withConditions(object?.status?.conditions ?? [], [conditionOf(connected)], lastSeenAt);
+    const conditions = withConditions(object?.status?.conditions ?? [], [change], lastSeenAt);
     const observedGeneration = object?.metadata?.generation;
     const status = { ...shown, conditions, observedGeneration, lastSeenAt: lastSeenAt.toISOString() };
     object = await custom.patchNamespacedCustomObjectStatus(
@@ -76,12 +95,13 @@ export function keepWorkerObject(options: WorkerObjectOptions): AsyncDisposable 
     );
   }
 
-  async function tell(now: WorkerFacts): Promise<void> {
-    const words = gistOf(now);
-    if (words === told && uptimeMs() - toldAtMs < anywayMs) return;
+  async function tell(now: WorkerFacts, change: ConditionChange): Promise<void> {
+    const { connected: _, ...shown } = now;
+    const words = gistOf(shown, change);
+    if (words === told && uptimeMs() - toldAtMs < longestSilenceMs) return;
     try {
       object ??= await findOrMake();
-      await write(now);
+      await write(shown, change);
       [told, toldAtMs, isInTrouble] = [words, uptimeMs(), false];
     } catch (error) {
       // One that somebody deleted is made again.
@@ -93,10 +113,11 @@ export function keepWorkerObject(options: WorkerObjectOptions): AsyncDisposable 
 
   async function keep(): Promise<void> {
     while (!signal.aborted) {
-      await tell(facts());
+      const now = facts();
+      await tell(now, conditionOf(now.connected));
       await pause(lookMs, signal);
     }
-    await tell({ ...facts(), connected: { isWell: false, why: 'the worker was stopped' } });
+    await tell(facts(), hasStopped);
   }
 
   const keeping = keep();
@@ -109,13 +130,12 @@ export function keepWorkerObject(options: WorkerObjectOptions): AsyncDisposable 
 }
 
 /** The same for facts that are no news to each other: for how long the server has not answered is none. */
-function gistOf({ connected, ...shown }: WorkerFacts): string {
-  const why = connected.isWell ? '' : connected.why.replaceAll(/\d+/g, '');
-  return JSON.stringify({ ...shown, why });
+function gistOf(shown: ShownFacts, { reason, message }: ConditionChange): string {
+  return JSON.stringify({ ...shown, reason, message: message.replaceAll(/\d+/g, '') });
 }
 
-function conditionOf(connected: WorkerFacts['connected']): Omit<Condition, 'lastTransitionTime'> {
-  const type = 'Connected';
-  if (connected.isWell) return { type, status: 'True', reason: 'Connected', message: 'the server answers' };
-  return { type, status: 'False', reason: 'Disconnected', message: connected.why };
+function conditionOf(connected: Verdict): ConditionChange {
+  if (connected.isWell)
+    return { type: connectedType, status: 'True', reason: 'Connected', message: 'the server answers' };
+  return { type: connectedType, status: 'False', reason: 'Disconnected', message: connected.why };
 }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import {
@@ -12,6 +13,8 @@ import {
   type Outcome,
   type Task,
 } from '@verve/contract';
+
+import type { Certificate } from './certificate.ts';
 
 /**
  * A stand-in for the server with one task at a time: it speaks the contract's schemas and keeps the rules that a worker
@@ -32,8 +35,10 @@ export interface FakeServer extends AsyncDisposable {
   offer(task: Task): void;
   /** What heartbeats say of each attempt that they name. */
   verdict: 'held' | 'lost' | 'canceled';
-  /** Of the caller's key; undefined: it has no such key. */
+  /** Of the caller's key; undefined: it has no such key, and answers 401 to everything. */
   role: 'worker' | 'member' | 'admin' | undefined;
+  /** That callers have shown, each once. */
+  readonly keys: Set<string>;
   /** Lets runs publish. */
   grants: boolean;
   /** Answers 503 to outcomes when it does not. */
@@ -44,28 +49,37 @@ export interface FakeServer extends AsyncDisposable {
   supersedes: boolean;
   /** Answers 503 to everything. */
   isAway: boolean;
+  /** Answers 404 to everything, and not as a server of Verve: something else stands there. */
+  isAnother: boolean;
   /** Takes the next chunks in, but answers 503 as though it had not. */
   losesAnswers: number;
   /** Refuses the next chunk as too large. */
   refusesChunk: boolean;
   readonly lines: readonly string[];
+  /** How many calls there were, of any kind. */
+  requests: number;
 }
 
 type Answer = { status: number; body?: unknown };
 
 const unknown: Answer = { status: 404, body: { error: { code: 'NotFound', message: 'no such worker' } } };
+const stranger: Answer = {
+  status: 401,
+  body: { error: { code: 'Unauthenticated', message: 'no such key' } },
+};
 const ok: Answer = { status: 200, body: {} };
 
-/** Starts the stand-in on a free port. */
-export async function startFakeServer(): Promise<FakeServer> {
+/** Starts the stand-in on a free port; with a certificate it speaks TLS, as `localhost`. */
+export async function startFakeServer(certificate?: Certificate): Promise<FakeServer> {
   const offers: Task[] = [];
   let workerId = newId('worker');
-  const server = createServer((request, response) => void serve(request, response));
+  const answer: RequestListener = (request, response) => void serve(request, response);
+  const server = certificate ? createTlsServer(certificate, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
   const fake: FakeServer = {
-    url: `http://127.0.0.1:${port}`,
+    url: certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
     chunks: [],
     outcomes: [],
     phases: [],
@@ -77,12 +91,15 @@ export async function startFakeServer(): Promise<FakeServer> {
     },
     verdict: 'held',
     role: 'worker',
+    keys: new Set(),
     grants: true,
     takesOutcomes: true,
     refusedOutcomes: 0,
     supersedes: false,
     isAway: false,
+    isAnother: false,
     losesAnswers: 0,
+    requests: 0,
     refusesChunk: false,
     get lines() {
       return fake.chunks.flatMap((chunk) => chunk.lines);
@@ -94,6 +111,8 @@ export async function startFakeServer(): Promise<FakeServer> {
   };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    fake.requests++;
+    fake.keys.add(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
     let text = '';
     for await (const piece of request) text += String(piece);
     const answer = fake.isAway
@@ -104,6 +123,8 @@ export async function startFakeServer(): Promise<FakeServer> {
   }
 
   async function answerTo(url: string, body: unknown, response: ServerResponse): Promise<Answer> {
+    if (fake.isAnother) return { status: 404, body: {} };
+    if (fake.role === undefined) return stranger;
     const isOfWorker = url.includes('/tasks/poll') || url.endsWith('/heartbeat');
     if (isOfWorker && !url.includes(workerId)) return unknown;
     if (url.includes('/tasks/poll')) return poll(url, response);
@@ -111,7 +132,9 @@ export async function startFakeServer(): Promise<FakeServer> {
     if (url.endsWith('/logs')) return append(appendChunk.parse(body));
     if (url.endsWith('/complete')) return complete(outcome.parse(body));
     if (url.endsWith('/position')) return position();
-    if (url.endsWith('/session')) return session();
+    if (url.endsWith('/session')) {
+      return { status: 200, body: { id: newId('key'), name: 'k', role: fake.role } };
+    }
     if (url.endsWith('/workers')) {
       const features: string[] = [];
       return { status: 201, body: { id: workerId, heartbeatSeconds: 0.1, leaseSeconds: 180, features } };
@@ -169,13 +192,6 @@ export async function startFakeServer(): Promise<FakeServer> {
     }
     fake.outcomes.push(told);
     return ok;
-  }
-
-  function session(): Answer {
-    if (fake.role === undefined) {
-      return { status: 401, body: { error: { code: 'Unauthenticated', message: 'no such key' } } };
-    }
-    return { status: 200, body: { id: newId('key'), name: 'k', role: fake.role } };
   }
 
   function position(): Answer {

@@ -75,7 +75,7 @@ export async function startWorker(options: TestWorkerOptions): Promise<AsyncDisp
     client,
     executor,
     folder: join(folder, 'spool'),
-    secrets: createSecretSource({ settings: all, key: testKey, forgeTokens, now, logger }),
+    secrets: createSecretSource({ settings: all, key: { all: () => [testKey] }, forgeTokens, now, logger }),
     meters: noMeters,
     ...(options.spool && { bounds: options.spool }),
     logger,

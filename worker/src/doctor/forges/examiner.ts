@@ -1,5 +1,5 @@
 import type { WorkerSettings } from '../../config.ts';
-import type { ForgeFetch } from '../../forge-fetch.ts';
+import type { ForgeFetch } from '../../network-fetch.ts';
 import type { Finding } from '../finding.ts';
 import type { ExaminedForge } from './examined-forge.ts';
 import type { ForgeAsk } from './forge-asking.ts';

@@ -1,4 +1,4 @@
-import type { ForgeFetch } from '../../forge-fetch.ts';
+import type { ForgeFetch } from '../../network-fetch.ts';
 
 /** What a forge answered, whatever it was. */
 export interface ForgeAnswer {

@@ -93,6 +93,16 @@ test.each([
   expect(hindranceOfRefusal('Job', words).verdict.message).toContain(`${words}; ${fix}`);
 });
 
+test('each try to make a pod is of another name, and no other trouble', () => {
+  const [one, another] = ['a-1', 'a-2'].map((name) => {
+    const message = `Error creating: pods "${name}" is forbidden: exceeded quota: full, requested: requests.cpu=1`;
+    return hindranceOfJob([{ reason: 'FailedCreate', message }]);
+  });
+
+  expect(one?.words).toBe('forbidden: exceeded quota: full, requested: requests.cpu=1');
+  expect(another).toEqual(one);
+});
+
 test('silence is a hindrance as long as there is no node', () => {
   const { facts } = recordedLast('good');
 
@@ -114,7 +124,7 @@ test.each([
     phase: 'checkout',
     verdict: { reason, message: expect.stringContaining(words) },
   });
-  expect(hindrance?.words).toMatch(/^pods /);
+  expect(hindrance?.words).toMatch(/^forbidden: /);
 });
 
 test('a Job that nobody refused has none', () => {

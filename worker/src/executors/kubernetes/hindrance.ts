@@ -63,7 +63,9 @@ function hindranceBefore(warnings: readonly Warning[]): Hindrance | undefined {
 export function hindranceOfJob(warnings: readonly Warning[]): Hindrance | undefined {
   const refused = warnings.findLast((warning) => warning.reason === 'FailedCreate');
   if (!refused) return undefined;
-  return hindranceOfRefusal('pod', refused.message.replace(/^Error creating: /, ''));
+  // Each try is of another name, and no other trouble.
+  const words = refused.message.replace(/^Error creating: (?:pods "[^"]*" is (?=forbidden))?/, '');
+  return hindranceOfRefusal('pod', words);
 }
 
 /** Of a webhook or of the API server itself, which may be better in a moment. */

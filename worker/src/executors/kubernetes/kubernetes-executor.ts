@@ -11,6 +11,7 @@ import { patiently } from '../../kubernetes/patiently.ts';
 import { labels, objectName, refOf } from '../../kubernetes/run-objects.ts';
 import { watchList, type WatchedList } from '../../kubernetes/watched-list.ts';
 import { createTurns } from '../../turns.ts';
+import { withRetries } from '../retry-watch.ts';
 import { createAccessKeeper } from './access-keeper.ts';
 import type { PodParts } from './pod-spec.ts';
 import { createRunDriver } from './run-driver.ts';
@@ -68,7 +69,7 @@ export function createKubernetesExecutor(options: KubernetesExecutorOptions): Ex
     for (let last = ''; !signal.aborted;) {
       const seen = await patiently(async () => view.look(), signal);
       if (!seen) return;
-      const state = withWaiting(seen, driver.waitingOf(ref));
+      const state = withRetries(withWaiting(seen, driver.waitingOf(ref)), view.retries);
       const found = JSON.stringify([state, view.permits.unused]);
       if (found !== last) yield state;
       if (state.kind === 'ended' || state.kind === 'absent') return;

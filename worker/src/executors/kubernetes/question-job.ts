@@ -1,6 +1,7 @@
 import type { V1Job, V1PodSpec, V1Secret } from '@kubernetes/client-node';
 
 import type { KubernetesSettings } from '../../kubernetes-settings.ts';
+import { labels } from '../../kubernetes/run-objects.ts';
 import { overlay } from './overlay.ts';
 import { paths, program } from './pod-paths.ts';
 import { containerSecurity, podFrameOf } from './pod-spec.ts';
@@ -37,6 +38,7 @@ export function questionJob(settings: KubernetesSettings, name: string, question
       ...podTemplate.metadata.labels,
       'app.kubernetes.io/name': 'verve-run',
       'app.kubernetes.io/managed-by': 'verve-worker',
+      [labels.installation]: settings.installation,
     },
     annotations: podTemplate.metadata.annotations,
   };

@@ -123,7 +123,8 @@ export function createRunDriver(options: RunDriverOptions): RunDriver {
 
   async function tellPeople(run: Driven, state: Progress['state']): Promise<void> {
     const { view, hindrance } = run;
-    const status = statusOf({ state, pod: view.pod, hindrance });
+    const retryCause = view.retries.why(state.phase);
+    const status = statusOf({ state, pod: view.pod, hindrance, retryCause });
     const told = JSON.stringify(status);
     if (told === run.told) return;
     await agentRuns.tell(view.ref, status);

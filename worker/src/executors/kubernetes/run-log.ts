@@ -3,6 +3,7 @@ import { phases, type Phase } from '@verve/contract';
 import type { RunLine } from '../../executor.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { patiently } from '../../kubernetes/patiently.ts';
+import { heard } from '../retry-watch.ts';
 import { followContainer, type ContainerLogOptions } from './container-log.ts';
 import { parseLogCursor } from './log-cursor.ts';
 import type { RunView } from './run-view.ts';
@@ -25,7 +26,8 @@ export async function* followRun(
       isOver: (await isOver(view, phase, signal)) ?? true,
       isForsaken: view.isPodGone,
     });
-    yield* followContainer({ cluster, place, cursor: after, look }, signal);
+    const lines = followContainer({ cluster, place, cursor: after, look }, signal);
+    yield* heard(lines, view.retries, () => view.wake());
   }
 }
 

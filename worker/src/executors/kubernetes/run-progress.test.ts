@@ -27,7 +27,7 @@ test.each([
   [
     'without a node',
     progressOf('unschedulable', 'checkout'),
-    ['Checkout', 'Unschedulable', 'Scheduled False Unschedulable', 'Running False Pending'],
+    ['Checkout', 'Unschedulable', 'Scheduled False Unschedulable', 'Running False Unschedulable'],
   ],
   [
     'without an image',
@@ -46,6 +46,13 @@ test.each([
   ],
 ] as const)('of a run %s people are told %j', (_, progress, told) => {
   expect(toldOf(progress)).toEqual(told);
+});
+
+test('what a phase tries again is told while it runs', () => {
+  const { message, conditions } = statusOf({ ...progressOf('publish-waits', 'agent'), retryCause: 'no way' });
+
+  expect(message).toBe('no way');
+  expect(conditions?.at(-1)).toMatchObject({ type: 'Running', status: 'True', message: 'no way' });
 });
 
 test('why a run does not begin is told in the words of Kubernetes', () => {

@@ -11,15 +11,17 @@ export interface Progress {
   readonly state: RunState & { readonly kind: 'running' | 'waiting' };
   readonly pod: PodFacts | undefined;
   readonly hindrance: Hindrance | undefined;
+  /** Why its phase tries something again. */
+  readonly retryCause?: string | undefined;
 }
 
 /** The AgentRun's status while its run is under way; once it has ended, the journal has the last word. */
-export function statusOf({ state, pod, hindrance }: Progress): StatusChange {
+export function statusOf({ state, pod, hindrance, retryCause }: Progress): StatusChange {
   return {
     phase: phaseNames[state.phase],
     reason: hindrance?.verdict.reason ?? null,
-    message: hindrance?.words ?? null,
-    conditions: [scheduled(pod, hindrance), running(pod, hindrance)],
+    message: hindrance?.words ?? retryCause ?? null,
+    conditions: [scheduled(pod, hindrance), running(pod, hindrance, retryCause)],
   };
 }
 
@@ -37,12 +39,16 @@ function scheduled(pod: PodFacts | undefined, hindrance: Hindrance | undefined):
   return { type, status: 'False', reason: 'Pending', message: 'its pod has no node yet' };
 }
 
-function running(pod: PodFacts | undefined, hindrance: Hindrance | undefined): ConditionChange {
+function running(
+  pod: PodFacts | undefined,
+  hindrance: Hindrance | undefined,
+  retryCause: string | undefined,
+): ConditionChange {
   const type = 'Running';
-  if (hindrance && pod?.isScheduled) {
+  if (hindrance) {
     return { type, status: 'False', reason: hindrance.verdict.reason ?? 'Waiting', message: hindrance.words };
   }
   const hasBegun = Object.values(pod?.containers ?? {}).some(({ kind }) => kind !== 'ahead');
-  if (hasBegun) return { type, status: 'True', reason: 'Running', message: 'its phases run' };
+  if (hasBegun) return { type, status: 'True', reason: 'Running', message: retryCause ?? 'its phases run' };
   return { type, status: 'False', reason: 'Pending', message: 'its first phase has not begun' };
 }

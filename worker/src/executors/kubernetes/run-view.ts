@@ -1,6 +1,7 @@
 import type { AttemptRef, ContainerTold, Phase, Usage } from '@verve/contract';
 
 import { runName, type RunState } from '../../executor.ts';
+import { createRetryWatch, type RetryWatch } from '../retry-watch.ts';
 import { createPermitBook, type PermitBook } from './permit-book.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { createRunObjectsView, type RunObjectsParts } from './run-objects-view.ts';
@@ -19,6 +20,7 @@ export interface RunView extends Wakeable, AsyncDisposable, RunObjects {
   /** The number that publish told last. */
   readonly tick: number | undefined;
   readonly permits: PermitBook;
+  readonly retries: RetryWatch;
   /** What was read of its Job may be out of date. */
   forget(): void;
 }
@@ -32,6 +34,7 @@ interface Told {
 /** Looks at a run from now on. */
 function createRunView(parts: RunObjectsParts, ref: AttemptRef): RunView {
   const permits = createPermitBook();
+  const retries = createRetryWatch();
   const wakeable = createWakeable();
   const view = createRunObjectsView(parts, ref);
   let objects: RunObjects = { wasMade: false, job: undefined, pod: undefined, isPodGone: false };
@@ -90,6 +93,7 @@ function createRunView(parts: RunObjectsParts, ref: AttemptRef): RunView {
       return told.tick;
     },
     permits,
+    retries,
     forget() {
       view.forget();
       wakeable.wake();

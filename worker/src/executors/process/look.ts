@@ -20,6 +20,9 @@ const exitFile = z.object({
   isOverdue: z.boolean().optional(),
 });
 
+/** Between two looks at a run. */
+export const lookMs = 50;
+
 /** What a run's files say right now. */
 export interface Look {
   readonly state: RunState;

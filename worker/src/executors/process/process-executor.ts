@@ -6,19 +6,18 @@ import { promisify } from 'node:util';
 import { attemptRef, phases, type AttemptRef } from '@verve/contract';
 import type { Logger } from 'pino';
 
-import type { Executor, RunRequest, RunState } from '../../executor.ts';
+import { runName, type Executor, type RunRequest, type RunState } from '../../executor.ts';
 import { pause } from '../../pause.ts';
 import { createTurns } from '../../turns.ts';
+import { createRetryWatch, heard, withRetries, type RetryWatch } from '../retry-watch.ts';
 import { keepEvents, sweepEvents, type KeptEvents } from './kept-events.ts';
-import { openLogReader } from './log-file.ts';
-import { look, lookWithUsage } from './look.ts';
+import { look, lookMs, lookWithUsage } from './look.ts';
 import { extendPermit } from './permit.ts';
 import { stopGroup } from './process-group.ts';
 import { createRunDriver } from './run-driver.ts';
 import { hasRun, markStopped, runFolder, writeGiven, type RunFolder } from './run-folder.ts';
+import { followRun } from './run-log.ts';
 import { killProcessesOf } from './run-processes.ts';
-
-const lookMs = 50;
 
 /** What the process executor is made of. */
 export interface ProcessExecutorOptions {
@@ -44,6 +43,8 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   const folderOf = (ref: AttemptRef): RunFolder => runFolder(runsFolder, ref);
   const driver = createRunDriver(options);
   const turns = createTurns();
+  /** Of runs that are followed, by their names. */
+  const retries = new Map<string, RetryWatch>();
   const sweep = keptEvents && sweepEvents(keptEvents, logger);
   logger.warn('the process executor isolates nothing: a run can do whatever the user of this worker can');
 
@@ -56,7 +57,8 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   async function* observe(ref: AttemptRef, signal: AbortSignal): AsyncGenerator<RunState> {
     let last = '';
     while (!signal.aborted) {
-      const { state, unusedPermit } = await lookWithUsage(folderOf(ref));
+      const { state: seen, unusedPermit } = await lookWithUsage(folderOf(ref));
+      const state = withRetries(seen, retries.get(runName(ref)));
       const found = JSON.stringify([state, unusedPermit]);
       if (found !== last) yield state;
       if (state.kind === 'ended' || state.kind === 'absent') return;
@@ -65,21 +67,18 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     }
   }
 
+  function watchOf(ref: AttemptRef): RetryWatch {
+    const watch = retries.get(runName(ref)) ?? createRetryWatch();
+    retries.set(runName(ref), watch);
+    return watch;
+  }
+
   async function* follow(
     ref: AttemptRef,
     cursor: string | undefined,
     signal: AbortSignal,
   ): ReturnType<Executor['follow']> & AsyncGenerator {
-    const folder = folderOf(ref);
-    await using reader = openLogReader(folder.log, cursor);
-    while (!signal.aborted) {
-      // Asked before the file is read to its end: nothing is written once a run has ended.
-      const { state } = await look(folder);
-      let lines = await reader.next();
-      for (; lines.length > 0; lines = await reader.next()) yield lines;
-      if (state.kind === 'ended' || state.kind === 'absent') return;
-      await pause(lookMs, signal);
-    }
+    yield* heard(followRun(folderOf(ref), cursor, signal), watchOf(ref));
   }
 
   async function permit(ref: AttemptRef, forMs: number): Promise<void> {
@@ -110,6 +109,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     if (state.kind === 'running' || state.kind === 'waiting') {
       throw new Error(`run ${folder.path} has not ended and is not removed`);
     }
+    retries.delete(runName(ref));
     await killAll(folder);
     if (keptEvents) await keepEvents(folder, keptEvents);
     await removeTree(folder.path);

@@ -4,12 +4,11 @@ import type { Logger } from 'pino';
 import type { RunRequest } from '../../executor.ts';
 import { codeOf } from '../../file-error.ts';
 import { pause } from '../../pause.ts';
-import { look, type Look } from './look.ts';
+import { look, lookMs, type Look } from './look.ts';
 import { stopGroup } from './process-group.ts';
 import { markStopped, type RunFolder } from './run-folder.ts';
 import { startPhase } from './start-phase.ts';
 
-const lookMs = 50;
 const troubleMs = 1_000;
 
 /** Sees to runs: starts their next phase, and ends what a phase left whose supervisor is gone. */

@@ -1,7 +1,8 @@
 import { limits } from '@verve/contract';
+import { retryLine } from '@verve/contract/retry-line';
 import { expect, test } from 'vitest';
 
-import { linesOf, never, outcomeOf, startedAt, textOf, untilLine, type OpenStage } from './stage.ts';
+import { linesOf, never, outcomeOf, startedAt, stateOf, textOf, untilLine, type OpenStage } from './stage.ts';
 
 /** Following a log. */
 export function testFollow(openStage: OpenStage): void {
@@ -35,6 +36,21 @@ export function testFollow(openStage: OpenStage): void {
     await gate.open();
 
     expect(await textOf(executor, request)).toEqual(['here', 'there']);
+  });
+
+  test('a run that is followed tells why its checkout tries something again', async () => {
+    await using stage = await openStage();
+    await using executor = stage.open();
+    const gate = stage.gate();
+    const line = retryLine('no way there', 1_000);
+    const request = stage.request({ checkout: `echo "${line}"; ${gate.wait}; exit 1` });
+    await executor.start(request);
+
+    await untilLine(executor, request, line);
+    const state = await stateOf(executor, request.spec);
+    await gate.open();
+
+    expect(state).toEqual({ kind: 'running', phase: 'checkout', retrying: 'no way there' });
   });
 
   test("each line's cursor gives exactly the lines after it, over all phases", async () => {
