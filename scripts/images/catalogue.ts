@@ -4,7 +4,8 @@ export const parts = ['server', 'worker', 'agent'] as const;
 /** Coding agents that have an image of their own on top of the agent's. */
 export const programs = ['claude', 'codex', 'gemini', 'opencode', 'pi', 'qwen'] as const;
 
-type Part = (typeof parts)[number];
+/** A part of Verve that has an image. */
+export type Part = (typeof parts)[number];
 type Program = (typeof programs)[number];
 /** What an image is asked for by. */
 export type Wanted = Part | Program;

@@ -8,13 +8,15 @@ export function noteworthy(line: string, isError: boolean): string | undefined {
   return `${entry.level >= 50 ? 'error' : 'warning'}: ${msg ?? '(no message)'}${cause}`;
 }
 
-interface Entry {
+/** What programs of Verve write as a line of JSON. */
+export interface Entry extends Readonly<Record<string, unknown>> {
   readonly level: number;
   readonly msg?: string;
   readonly err?: { readonly message?: string };
 }
 
-function parseEntry(line: string): Entry | undefined {
+/** Undefined for a line that is none. */
+export function parseEntry(line: string): Entry | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(line);

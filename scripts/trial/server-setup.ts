@@ -33,12 +33,13 @@ export interface Setup {
 /** Gives the default project its repository and agent unless it has some, and makes the worker's key unless one is kept. */
 export async function setUpServer(setup: Setup): Promise<{ client: Client; workerKey: string }> {
   const client = createClient({ baseUrl: setup.url, key: setup.adminKey, fetch });
-  const projectId = await setUpProject(client, setup.sampleUrl);
+  const projectId = await setUpProject(client, setup.sampleUrl).catch(explainRefusal);
   return { client, workerKey: await keepWorkerKey(client, setup, projectId) };
 }
 
-async function setUpProject(client: Client, sampleUrl: string): Promise<string> {
-  const { projects } = await client.ask('listProjects').catch(explainRefusal);
+/** Gives the default project its repository and agent unless it has some. Gives its id; throws CannotStart. */
+export async function setUpProject(client: Client, sampleUrl: string): Promise<string> {
+  const { projects } = await client.ask('listProjects');
   const project = projects.find(({ name }) => name === defaultProjectName) ?? projects[0];
   if (project === undefined) throw new CannotStart('The server has no project.');
   const body = {
@@ -63,7 +64,7 @@ function explainRefusal(error: unknown): never {
 
 async function keepWorkerKey(client: Client, setup: Setup, projectId: string): Promise<string> {
   const kept = readSecret(setup.workerKeyFile);
-  if (kept !== undefined && (await isValid(setup.url, kept))) return kept;
+  if (kept !== undefined && (await isKeyValid(setup.url, kept))) return kept;
   const { key } = await client.ask('createKey', {
     body: { role: 'worker', name: 'trial worker', projectId },
   });
@@ -71,7 +72,8 @@ async function keepWorkerKey(client: Client, setup: Setup, projectId: string): P
   return key;
 }
 
-async function isValid(url: string, key: string): Promise<boolean> {
+/** Whether a server takes a key. */
+export async function isKeyValid(url: string, key: string): Promise<boolean> {
   try {
     await createClient({ baseUrl: url, key, fetch }).ask('getSession');
     return true;
