@@ -16,8 +16,13 @@ export async function startApiServerWay(world: ClusterWorld): Promise<TcpProxy> 
   const { hostname: host, port } = new URL(clusters[0]?.cluster.server ?? '');
   const proxy = await startTcpProxy({ host, port: Number(port === '' ? 443 : port) });
   const stringData = { kubeconfig: JSON.stringify(kubeconfigOf(`https://${hostAddress()}:${proxy.port}`)) };
-  await kubectl.run(['patch', 'secret', 'verve-worker', `--patch=${JSON.stringify({ stringData })}`]);
-  await world.install({ kubernetes: { kubeconfig: '/etc/verve/secrets/kubeconfig' } });
+  await kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'way' }, stringData });
+  const values = {
+    extraEnv: [{ name: 'VERVE_KUBERNETES_KUBECONFIG', value: '/way/kubeconfig' }],
+    extraVolumes: [{ name: 'way', secret: { secretName: 'way', defaultMode: 0o440 } }],
+    extraVolumeMounts: [{ name: 'way', mountPath: '/way', readOnly: true }],
+  };
+  await world.install({}, { values });
   return proxy;
 }
 

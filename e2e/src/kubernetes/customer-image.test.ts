@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ask } from '../images/docker.ts';
 import { skipWithout, thisMachine, whyMissing } from '../requirements.ts';
 import { scenario } from './scenario.ts';
-import { kubernetesDefaults } from './worker-objects.ts';
+import { kubernetesDefaults, secretKey } from './worker-values.ts';
 import { scriptAgent, type ClusterWorld } from './world.ts';
 
 // Images of a customer for the agent phase, from a registry that the cluster pulls from.
@@ -36,9 +36,7 @@ RUN mkdir /workspace && touch /workspace/hidden
 
 const settings = {
   kubernetes: { graceSeconds: 5 },
-  agents: [
-    { ...scriptAgent, environmentFiles: { MODEL_KEY: '/etc/verve/secrets/model-key' }, image: withJdk },
-  ],
+  agents: [{ ...scriptAgent, environmentFrom: { MODEL_KEY: secretKey('model-key') }, image: withJdk }],
 };
 
 interface Findings {

@@ -18,6 +18,8 @@ const node = {
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, labels: { 'verve.test/node': name } },
+  // Nobody else's pods are to wait there for ever.
+  spec: { taints: [{ key: 'verve.test/node', value: name, effect: 'NoSchedule' }] },
 };
 const room = { cpu: '8', memory: '16Gi', pods: '20', 'ephemeral-storage': '100Gi' };
 const nodeStatus = { status: { capacity: room, allocatable: room } };

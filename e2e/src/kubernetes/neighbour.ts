@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Kubectl } from './kubectl.ts';
-import { kubernetesDefaults } from './worker-objects.ts';
+import { kubernetesDefaults } from './worker-values.ts';
 
 const program = readFileSync(join(import.meta.dirname, 'reach.mjs'), 'utf8');
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import { neighbourPort, reach, startNeighbours, type Reached } from './neighbour.ts';
-import type { RunNetwork } from './network-policy.ts';
+import type { RunNetwork } from './run-network.ts';
 import { scenario } from './scenario.ts';
 import { hostAddress, runNameOf, type ClusterWorld } from './world.ts';
 
@@ -14,6 +14,14 @@ const allow = [
     ports: [{ protocol: 'TCP', port: neighbourPort }],
   },
 ] as const;
+
+/** Pods, and this machine, which has the names in some clusters; without a cluster, nobody. */
+const dns = {
+  to: [
+    { namespaceSelector: {} },
+    { ipBlock: { cidr: `${process.env['VERVE_TEST_HOST'] ?? '192.0.2.1'}/32` } },
+  ],
+};
 
 const runPort = 9_000;
 /** A script of an agent. */
@@ -91,7 +99,7 @@ async function addressOf({ kubectl }: ClusterWorld, run: readonly string[]): Pro
 }
 
 describe.each(['public', 'listed'] as const)('a network that is %s', (mode) => {
-  const network: RunNetwork = { mode, allow };
+  const network: RunNetwork = { mode, allow, ...(mode === 'listed' && { dns }) };
 
   scenario(`the network of a run, ${mode}`, { network }, (here) => {
     let started: Promise<Found> | undefined;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 
 import { lookInto, placesOf, type ContainerLook } from './container-look.ts';
 import { scenario } from './scenario.ts';
+import { secretKey } from './worker-values.ts';
 import { runNameOf, scriptAgent, type ClusterWorld } from './world.ts';
 
 const modelKey = 'the-key-of-the-model-host-4711';
@@ -11,7 +12,7 @@ const gitSecret = 'a-setting-of-git-that-is-secret-0815';
 const options = {
   secrets: { 'model-key': modelKey },
   settings: {
-    agents: [{ ...scriptAgent, environmentFiles: { MODEL_KEY: '/etc/verve/secrets/model-key' } }],
+    agents: [{ ...scriptAgent, environmentFrom: { MODEL_KEY: secretKey('model-key') } }],
     gitEnvironment: { GIT_NOTE: gitSecret },
   },
 };

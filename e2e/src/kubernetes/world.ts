@@ -5,13 +5,15 @@ import { join } from 'node:path';
 
 import { createClient, newId, type Client, type Task } from '@verve/contract';
 
+import { folderOf, helm } from '../charts/helm.ts';
 import { forgeAdmin, type ForgeAdmin } from '../forge-admin.ts';
 import { root } from '../programs.ts';
 import { adminKey, eitherServer, makeReplica, makeWorkerKey, type Replica } from '../replicas.ts';
 import { startTlsProxy, type TlsProxy } from '../tls-proxy.ts';
 import { kubectlIn, type Kubectl } from './kubectl.ts';
-import { allowAddress, networkPolicy, type RunNetwork } from './network-policy.ts';
-import { workerObjects, type WorkerInstall } from './worker-objects.ts';
+import { freeAgentRuns, makeNamespace, restricted } from './own-namespace.ts';
+import { allowAddress, type RunNetwork } from './run-network.ts';
+import { secretKey, secretName, workerValues, type WorkerInstall } from './worker-values.ts';
 
 /** A worker in the cluster, as a customer has it; server and forge are on this machine. */
 export interface ClusterWorld extends AsyncDisposable {
@@ -20,7 +22,7 @@ export interface ClusterWorld extends AsyncDisposable {
   readonly server: Replica;
   readonly forge: ForgeAdmin;
   readonly proxy: TlsProxy;
-  /** The worker's files below `/etc/verve/secrets`, by name. */
+  /** The worker's files, by name: keys of a Secret. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Makes a repository and gives its address. */
   makeRepository(): Promise<Repository>;
@@ -34,8 +36,8 @@ export interface ClusterWorld extends AsyncDisposable {
   log(id: string): Promise<readonly string[]>;
   /** What the worker has said so far, all its pods together. */
   workerLog(): Promise<string>;
-  /** Installs the worker anew with other settings. */
-  install(settings?: object): Promise<void>;
+  /** Installs the worker anew with other settings, and other values of the chart, or another one beside it. */
+  install(settings?: object, more?: InstallOptions): Promise<void>;
 }
 
 /** A repository of the forge. */
@@ -45,6 +47,14 @@ export interface Repository {
   readonly name: string;
 }
 
+/** What is installed besides settings. */
+interface InstallOptions {
+  /** The release, and the installation. Absent: the world's own worker. */
+  readonly name?: string;
+  /** Laid over the chart's values. */
+  readonly values?: object;
+}
+
 /** What differs from world to world. */
 export interface WorldOptions {
   /** Laid over the worker's settings. */
@@ -52,7 +62,7 @@ export interface WorldOptions {
   /** Variables of the server. */
   readonly server?: Readonly<Record<string, string>>;
   readonly replicas?: number;
-  /** More of the worker's files below `/etc/verve/secrets`. */
+  /** More of the worker's files, by name. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** What runs reach besides DNS and the forge. Absent: public addresses. */
   readonly network?: RunNetwork;
@@ -93,7 +103,6 @@ export async function startClusterWorld(options: WorldOptions = {}): Promise<Clu
   building.defer(() => stop.abort());
   const key = await makeWorkerKey(eitherServer([server.url], { key: adminKey }, stop.signal));
   const kubectl = building.use(await openNamespace());
-  await kubectl.apply(networkPolicyOf(options.network, proxy));
 
   const secrets = {
     key,
@@ -102,23 +111,31 @@ export async function startClusterWorld(options: WorldOptions = {}): Promise<Clu
     'ca.pem': readFileSync(proxy.caFile, 'utf8'),
     ...options.secrets,
   };
+  const stringData = secrets;
+  await kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName }, stringData });
   const base: WorkerInstall = {
     serverUrl: server.url.replace('127.0.0.1', host),
-    secrets,
     replicas: options.replicas ?? 1,
+    network: networkOf(options.network, proxy),
     settings: {
       repositories: [`${proxy.url}/**`],
       agents: [scriptAgent],
-      credentials: [{ prefix: proxy.url, username: forge.user, passwordFile: '/etc/verve/secrets/password' }],
-      forges: [{ prefix: proxy.url, kind: 'gitea', tokenFile: '/etc/verve/secrets/forge-token' }],
-      network: { caFile: '/etc/verve/secrets/ca.pem' },
+      credentials: [{ prefix: proxy.url, username: forge.user, passwordFrom: secretKey('password') }],
+      forges: [{ prefix: proxy.url, kind: 'gitea', tokenFrom: secretKey('forge-token') }],
+      network: { caFrom: secretKey('ca.pem') },
+      ...options.settings,
     },
   };
 
-  async function install(settings: object = {}): Promise<void> {
-    const given = { ...base.settings, ...options.settings, ...settings };
-    await kubectl.apply(...workerObjects({ ...base, settings: given }));
-    await kubectl.run(['rollout', 'status', 'deployment/verve-worker', '--timeout=120s']);
+  async function install(
+    settings: object = {},
+    { name = 'verve-worker', values = {} }: InstallOptions = {},
+  ): Promise<void> {
+    const given = { ...workerValues({ ...base, settings: { ...base.settings, ...settings } }), ...values };
+    const own = { ...given, fullnameOverride: name };
+    const args = ['upgrade', '--install', name, folderOf('verve-worker'), '--values', '-'];
+    await helm([...args, '--namespace', kubectl.namespace], JSON.stringify(own));
+    await kubectl.run(['rollout', 'status', `deployment/${name}`, '--timeout=120s']);
   }
 
   await install();
@@ -142,11 +159,8 @@ export async function startClusterWorld(options: WorldOptions = {}): Promise<Clu
 }
 
 /** Of runs: they need the forge, and neither the server nor the API server. */
-function networkPolicyOf(
-  { mode, allow }: RunNetwork = { mode: 'public', allow: [] },
-  { url }: TlsProxy,
-): object {
-  return networkPolicy({ mode, allow: [allowAddress(hostAddress(), Number(new URL(url).port)), ...allow] });
+function networkOf(network: RunNetwork = { mode: 'public', allow: [] }, { url }: TlsProxy): RunNetwork {
+  return { ...network, allow: [allowAddress(hostAddress(), Number(new URL(url).port)), ...network.allow] };
 }
 
 type Tasks = Pick<ClusterWorld, 'give' | 'ended' | 'perform' | 'log'>;
@@ -197,26 +211,16 @@ async function workerLogOf(kubectl: Kubectl): Promise<string> {
   }
 }
 
-interface Found {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly finalizers?: unknown } }[];
-}
-
 async function openNamespace(): Promise<Kubectl & AsyncDisposable> {
   const kubectl = kubectlIn(`verve-e2e-${randomBytes(3).toString('hex')}`);
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   await kubectl.run(['apply', '--filename', join(root, 'crds')]);
-  await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: kubectl.namespace, labels } });
+  const namespace = await makeNamespace(kubectl, restricted);
   return {
     ...kubectl,
     async [Symbol.asyncDispose]() {
       await kubectl.run(['delete', 'deployment', 'verve-worker', '--ignore-not-found', '--wait']);
-      // The worker is not there any more to clear them.
-      for (const { metadata } of (await kubectl.get<Found>('agentruns')).items) {
-        if (!metadata.finalizers) continue;
-        const patch = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
-        await kubectl.run(['patch', 'agentrun', metadata.name, ...patch]);
-      }
-      await kubectl.run(['delete', 'namespace', kubectl.namespace, '--wait=false']);
+      await freeAgentRuns(kubectl);
+      await namespace[Symbol.asyncDispose]();
     },
   };
 }

@@ -45,7 +45,11 @@ export function makeSecrets(folder: string, workerKey: string): Secrets {
       credentials: [{ prefix, passwordFile: file('password', known.password) }],
       forges: [{ prefix, kind: 'gitea', tokenFile: file('token', known['token of the forge']) }],
       gitEnvironment: { FORGE_SECRET: known['variable of git'] },
-      network: { proxy: `http://verve:${encodeURIComponent(known['password of the proxy'])}@127.0.0.1:9` },
+      // No run goes out, and the server is on this machine.
+      network: {
+        proxy: `http://verve:${encodeURIComponent(known['password of the proxy'])}@127.0.0.1:9`,
+        noProxy: '127.0.0.1',
+      },
     },
   };
 }
