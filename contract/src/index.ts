@@ -6,6 +6,7 @@ export * from './container.ts';
 export * from './drivers.ts';
 export * from './errors.ts';
 export * from './event-parser.ts';
+export * from './http-url.ts';
 export * from './ids.ts';
 export * from './last-words.ts';
 export * from './limits.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { defaultPort, httpPattern, leaseTimes, readSettings } from '@verve/contract';
+import { anyCase, defaultPort, httpUrl, leaseTimes, readSettings } from '@verve/contract';
 import { z } from 'zod';
 
 import { namesProxies, proxiesPattern } from './proxy-trust.ts';
@@ -44,6 +44,11 @@ const retention = z.strictObject({
     ),
 });
 
+/** A character of a password that stands for itself would make another host, database or port of the rest. */
+const databasePattern = new RegExp(
+  `^${anyCase('postgres')}(?:[qQ][lL])?://(?:[^/?#@]*@)?[^/?#@]*(?:[/?][^#@]*)?$`,
+);
+
 /** The environment knows only text. */
 function toProxyTrust(value: boolean | string): boolean | string {
   if (value === 'true') return true;
@@ -60,13 +65,9 @@ export const settings = z.strictObject({
     .max(65_535)
     .optional()
     .describe('A port for `/metrics` alone, which `port` then lacks. Absent: `port` has it, for everybody.'),
-  publicUrl: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .meta({
-      description: 'The address that people use; where it is https, session cookies go over https only.',
-      pattern: httpPattern,
-    }),
+  publicUrl: httpUrl.optional().meta({
+    description: 'The address that people use; where it is https, session cookies go over https only.',
+  }),
   trustProxy: z
     .union([z.boolean(), z.string()])
     .transform(toProxyTrust)
@@ -86,6 +87,9 @@ export const settings = z.strictObject({
     .describe('The folder of the SQLite file; not used with Postgres.'),
   databaseUrl: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+    .regex(databasePattern, {
+      error: 'must have @, /, ? and # of its user and password encoded: %40, %2F, %3F, %23',
+    })
     .optional()
     .describe('Secret. A Postgres database; absent: SQLite in `dataDir`.'),
   databasePoolSize: z.int().min(2).max(500).default(16).describe('Connections to Postgres at most.'),

@@ -1,6 +1,7 @@
 import {
   driverNames,
   driverTraits,
+  httpUrl,
   modelApi,
   name,
   price,
@@ -10,7 +11,6 @@ import {
 import { z } from 'zod';
 
 import { absent, has, when, type SchemaRule } from './json-schema.ts';
-import { httpUrl } from './setting-types.ts';
 
 const environment = z.record(z.string(), z.string());
 

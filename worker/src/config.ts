@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 
 import {
   carriesLogin,
-  httpPattern,
+  httpLoginUrl,
+  httpUrl,
   identity,
   keyProblem,
   logLevel,
@@ -17,7 +18,7 @@ import { z } from 'zod';
 import { agent, canKeepCost, prices } from './agent-settings.ts';
 import { forge } from './forge-settings.ts';
 import { kubernetesSettings } from './kubernetes-settings.ts';
-import { httpUrl, loginless, noLogin, prefix } from './setting-types.ts';
+import { loginless, noLogin, prefix } from './setting-types.ts';
 
 const environment = z.record(z.string(), z.string());
 
@@ -127,10 +128,7 @@ export const workerSettings = z.strictObject({
         .min(1)
         .optional()
         .meta({ description: 'For the server, git and forges: PEM file of authorities to trust besides.' }),
-      proxy: z
-        .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-        .optional()
-        .meta({ description: 'For the server, git and forges.', pattern: httpPattern }),
+      proxy: httpLoginUrl.optional().meta({ description: 'For the server, git and forges.' }),
       noProxy: z.string().min(1).optional().meta({ description: 'Hosts reached without it, by commas.' }),
     })
     .prefault({}),

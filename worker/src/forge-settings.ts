@@ -1,8 +1,8 @@
-import { anyCase, pullRequestSettings } from '@verve/contract';
+import { anyCase, httpUrl, pullRequestSettings } from '@verve/contract';
 import { z } from 'zod';
 
 import { absent, has, when, type SchemaRule } from './json-schema.ts';
-import { httpUrl, prefix } from './setting-types.ts';
+import { prefix } from './setting-types.ts';
 
 const file = z.string().min(1);
 

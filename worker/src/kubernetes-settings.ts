@@ -1,26 +1,37 @@
 import { phases } from '@verve/contract';
 import { z } from 'zod';
 
+import { amountOf, bytes, quantities } from './kubernetes-quantity.ts';
 import { problemsOf } from './pod-template-rules.ts';
 import { containerRule, namesRule, specRule } from './pod-template-schema.ts';
 
-const quantity = z
-  .string()
-  .regex(/^\d+(?:\.\d+)?(?:m|[kMGTPE]|[KMGTPE]i)?$/, 'must be a quantity, as 500m or 2Gi');
-const quantities = z.record(z.string(), quantity);
 const anything = z.record(z.string(), z.unknown());
 const list = z.array(anything);
 
-const resources = z.strictObject({
-  requests: quantities.default({}).meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' }),
-  limits: quantities.default({}).meta({
-    description: 'A program that needs more memory ends as `OutOfMemory`.',
-  }),
-});
-type Resources = z.input<typeof resources>;
+type Quantities = Readonly<Record<string, string>>;
 
-const small: Resources = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } };
-const large: Resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '4Gi' } };
+/** Of a container; with `requests` or `limits` alone, the other is as before. */
+function resources(requests: Quantities, limits: Quantities) {
+  return z
+    .strictObject({
+      requests: quantities.default(requests).meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' }),
+      limits: quantities.default(limits).meta({
+        description: 'A program that needs more memory ends as `OutOfMemory`.',
+      }),
+    })
+    .superRefine((value, context) => {
+      for (const [name, asked] of Object.entries<string | undefined>(value.requests)) {
+        const limit: string | undefined = value.limits[name];
+        if (asked === undefined || limit === undefined || amountOf(asked) <= amountOf(limit)) continue;
+        const message = `must be no more than the limit, which is ${limit}`;
+        context.addIssue({ code: 'custom', message, path: ['requests', name] });
+      }
+    })
+    .prefault({});
+}
+
+const small = [{ cpu: '100m', memory: '256Mi' }, { memory: '1Gi' }] as const;
+const large = [{ cpu: '500m', memory: '1Gi' }, { memory: '4Gi' }] as const;
 
 const names = z
   .record(z.string(), z.string())
@@ -87,12 +98,12 @@ export const kubernetesSettings = z.strictObject({
   }),
   resources: z
     .strictObject({
-      checkout: resources.prefault(small),
-      agent: resources.prefault(large),
-      publish: resources.prefault(small),
+      checkout: resources(...small),
+      agent: resources(...large),
+      publish: resources(...small),
     })
     .prefault({}),
-  storage: quantity.optional().meta({
+  storage: bytes.optional().meta({
     description: 'A bound for the work tree, as `20Gi`; reached, the run ends as `OutOfDisk`. Absent: none.',
   }),
   nodeSelector: z.record(z.string(), z.string()).default({}).meta({ description: 'As pods have it.' }),

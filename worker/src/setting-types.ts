@@ -1,21 +1,7 @@
-import {
-  carriesLogin,
-  httpPattern,
-  isRepositoryPrefix,
-  loginPattern,
-  repositoryPrefixPattern,
-} from '@verve/contract';
+import { carriesLogin, isRepositoryPrefix, loginPattern, repositoryPrefixPattern } from '@verve/contract';
 import { z } from 'zod';
 
 import type { SchemaRule } from './json-schema.ts';
-
-/** The address of something that speaks HTTP. It is printed and logged, and so has no login. */
-export const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .refine((value) => !/^https?:\/\/[^/?#]*@/i.test(value), {
-    error: 'must not carry a login: keys stand in files',
-  })
-  .meta({ pattern: `${httpPattern}[^/?#@]+(?:[/?#].*)?$` });
 
 /** Logins stand in files, never in an address. */
 export const noLogin = {

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** What a suffix of a quantity multiplies by. */
+const factors: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+const digits = String.raw`(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)`;
+const large = '[kMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+';
+
+/** Settings of YAML have `cpu: 2` as a number. */
+function quantityOf(suffixes: string, error: string): z.ZodType<string, unknown> {
+  const pattern = `^${digits}(?:${suffixes})?$`;
+  const text = z.string().regex(new RegExp(pattern), error);
+  return z
+    .preprocess((value) => (typeof value === 'number' ? String(value) : value), text)
+    .meta({ type: ['string', 'number'], pattern, minimum: 0 });
+}
+
+/** An amount, as https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ has it. */
+const amount = quantityOf(`[num]|${large}`, 'must be a quantity, as 500m or 2Gi');
+
+/** An amount of bytes: `500m` would be half a byte. */
+export const bytes = quantityOf(large, 'must be an amount of bytes, as 512Mi or 2Gi');
+
+/** Amounts by the resource's name. */
+export const quantities = z
+  .object({ memory: bytes.optional(), 'ephemeral-storage': bytes.optional() })
+  .catchall(amount);
+
+/** How much a quantity is, as near as a number tells it. */
+export function amountOf(quantity: string): number {
+  const [, number = '', suffix = ''] = /^([\d.]+(?:[eE][-+]?\d+)?)(\D*)$/.exec(quantity) ?? [];
+  return Number(number) * (factors[suffix] ?? Number.NaN);
+}
