@@ -11,8 +11,7 @@ import {
 import { z } from 'zod';
 
 import { absent, has, when, type SchemaRule } from './json-schema.ts';
-
-const environment = z.record(z.string(), z.string());
+import { environment } from './setting-types.ts';
 
 const withoutModelHost = driverNames.filter((driver) => driverTraits[driver].modelHost === 'none');
 const hostless = driverNames.filter((driver) => driverTraits[driver].modelHost === 'named');

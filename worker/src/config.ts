@@ -18,15 +18,15 @@ import { z } from 'zod';
 import { agent, canKeepCost, prices } from './agent-settings.ts';
 import { forge } from './forge-settings.ts';
 import { kubernetesSettings } from './kubernetes-settings.ts';
-import { loginless, noLogin, prefix } from './setting-types.ts';
-
-const environment = z.record(z.string(), z.string());
+import { environment, loginless, noLogin, prefix } from './setting-types.ts';
 
 const credential = z.strictObject({
   prefix,
   username: name.default('verve').meta({ description: 'Many forges take any, with a token.' }),
   passwordFile: z.string().min(1).meta({ description: 'Password or token; read again at each use.' }),
 });
+
+const person = z.strictObject(identity.shape);
 
 const samePrefix = { error: 'must not have two of the same prefix' };
 
@@ -93,10 +93,10 @@ export const workerSettings = z.strictObject({
     description:
       'Where pull requests are opened. A repository without one gets its branch alone, but on github.com and gitlab.com, where `credentials` do.',
   }),
-  author: identity.default({ name: 'Verve', email: 'noreply@verve.dev' }).meta({
+  author: person.default({ name: 'Verve', email: 'noreply@verve.dev' }).meta({
     description: "Of commits, `name` and `email`; best an address of the forge's bot user.",
   }),
-  coAuthor: identity.optional().meta({ description: 'Named in commits and pull requests besides.' }),
+  coAuthor: person.optional().meta({ description: 'Named in commits and pull requests besides.' }),
   checkoutDepth: z.int().min(1).optional().meta({ description: 'Commits of history. Absent: all.' }),
   mayChangeWorkflows: z.boolean().default(false).meta({
     description:

@@ -25,11 +25,15 @@ const large = '[kMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+';
 
 /** Settings of YAML have `cpu: 2` as a number. */
 function quantityOf(suffixes: string, error: string): z.ZodType<string, unknown> {
-  const pattern = `^${digits}(?:${suffixes})?$`;
+  const { pattern, ...shape } = shapeOf(suffixes);
   const text = z.string().regex(new RegExp(pattern), error);
   return z
     .preprocess((value) => (typeof value === 'number' ? String(value) : value), text)
-    .meta({ type: ['string', 'number'], pattern, minimum: 0 });
+    .meta({ ...shape, pattern });
+}
+
+function shapeOf(suffixes: string) {
+  return { type: ['string', 'number'], pattern: `^${digits}(?:${suffixes})?$`, minimum: 0 } as const;
 }
 
 /** An amount, as https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ has it. */
@@ -38,10 +42,18 @@ const amount = quantityOf(`[num]|${large}`, 'must be a quantity, as 500m or 2Gi'
 /** An amount of bytes: `500m` would be half a byte. */
 export const bytes = quantityOf(large, 'must be an amount of bytes, as 512Mi or 2Gi');
 
+const inBytes = ['memory', 'ephemeral-storage'] as const;
+
 /** Amounts by the resource's name. */
 export const quantities = z
-  .object({ memory: bytes.optional(), 'ephemeral-storage': bytes.optional() })
-  .catchall(amount);
+  .record(z.string(), amount)
+  .superRefine((value, context) => {
+    for (const name of inBytes) {
+      const [issue] = bytes.optional().safeParse(value[name]).error?.issues ?? [];
+      if (issue) context.addIssue({ code: 'custom', message: issue.message, path: [name] });
+    }
+  })
+  .meta({ properties: Object.fromEntries(inBytes.map((name) => [name, shapeOf(large)])) });
 
 /** How much a quantity is, as near as a number tells it. */
 export function amountOf(quantity: string): number {

@@ -5,6 +5,9 @@ import { amountOf, bytes, quantities } from './kubernetes-quantity.ts';
 import { problemsOf } from './pod-template-rules.ts';
 import { containerRule, namesRule, specRule } from './pod-template-schema.ts';
 
+const objectName = z
+  .string()
+  .regex(/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/, 'must be a name as objects of Kubernetes have it');
 const anything = z.record(z.string(), z.unknown());
 const list = z.array(anything);
 
@@ -85,7 +88,7 @@ export const kubernetesSettings = z.strictObject({
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional().meta({
     description: 'Absent: as the cluster does it.',
   }),
-  imagePullSecrets: z.array(z.string().min(1)).default([]).meta({
+  imagePullSecrets: z.array(objectName).default([]).meta({
     description: 'Names of Secrets to log in to registries with.',
   }),
   graceSeconds: z.int().min(0).max(3_600).default(30).meta({
@@ -109,8 +112,8 @@ export const kubernetesSettings = z.strictObject({
   nodeSelector: z.record(z.string(), z.string()).default({}).meta({ description: 'As pods have it.' }),
   tolerations: list.default([]).meta({ description: 'As pods have it.' }),
   affinity: anything.optional().meta({ description: 'As pods have it.' }),
-  priorityClassName: z.string().min(1).optional().meta({ description: 'As pods have it.' }),
-  runtimeClassName: z.string().min(1).optional().meta({ description: 'As pods have it: `gvisor`, say.' }),
+  priorityClassName: objectName.optional().meta({ description: 'As pods have it.' }),
+  runtimeClassName: objectName.optional().meta({ description: 'As pods have it: `gvisor`, say.' }),
   podTemplate: podTemplate.prefault({}),
   keep: z
     .strictObject({

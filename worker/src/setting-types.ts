@@ -3,6 +3,17 @@ import { z } from 'zod';
 
 import type { SchemaRule } from './json-schema.ts';
 
+/** Variables by name; Kubernetes keeps them as keys of a Secret. */
+export const environment = z.record(
+  z
+    .string()
+    .regex(
+      /^[-._a-zA-Z][-._a-zA-Z0-9]*$/,
+      'must be of letters, digits, "_", "-" and ".", and begin with no digit',
+    ),
+  z.string(),
+);
+
 /** Logins stand in files, never in an address. */
 export const noLogin = {
   error: 'must not carry a login: it goes to `credentials`, with its password in a file',

@@ -25,6 +25,11 @@ export const refusedByTheWorkerAlone: readonly Refused[] = [
     { forges: [{ prefix: 'https://github.com' }, { prefix: 'https://github.com' }] },
     'must not have two of the same prefix',
   ],
+  [
+    'kubernetes.resources.agent.requests.memory',
+    { kubernetes: { resources: { agent: { requests: { memory: '8Gi' } } } } },
+    'must be no more than the limit, which is 4Gi',
+  ],
   ['agentCommand', { executor: 'kubernetes', agentCommand: ['x'] }, 'is for the executor "process" alone'],
 ];
 
@@ -75,6 +80,20 @@ export const refusedSettings: readonly Refused[] = [
     { kubernetes: { podTemplate: { spec: { hostNetwork: true } } } },
     'is what runs stand on',
   ],
+  ['serverUrl', { serverUrl: 'http://verve.example:99999' }, 'must be an http or https URL'],
+  ['serverUrl', { serverUrl: 'http://' }, 'must be an http or https URL'],
+  ['kubernetes.storage', { kubernetes: { storage: '500m' } }, 'must be an amount of bytes'],
+  [
+    'kubernetes.resources.agent.limits.memory',
+    { kubernetes: { resources: { agent: { limits: { memory: '512m' } } } } },
+    'must be an amount of bytes',
+  ],
+  ['kubernetes.runtimeClassName', { kubernetes: { runtimeClassName: 'GVisor' } }, 'must be a name'],
+  [
+    'agents.0.environment.1A',
+    { agents: [{ name: 'a', driver: 'demo', environment: { '1A': 'x' } }] },
+    'has a key that must be of letters',
+  ],
   ['network.proxy', { network: { proxy: 'socks5://proxy.example' } }, 'must be an http or https URL'],
   ['agents.0.command', { agents: [{ name: 'a', driver: 'command' }] }, 'is needed by the driver "command"'],
   [
@@ -118,6 +137,13 @@ export const refusedSettings: readonly Refused[] = [
 /** Settings that look like some of these, and are none of them. */
 export const takenSettings: readonly object[] = [
   { serverUrl: 'HTTPS://verve.example:8443/base' },
+  { serverUrl: 'http://[::1]:8080/base' },
+  {
+    kubernetes: {
+      storage: '129e6',
+      resources: { agent: { requests: { cpu: 1, memory: '.5Gi' }, limits: { memory: '1.5Gi', cpu: '2' } } },
+    },
+  },
   { network: { proxy: 'http://me:secret@proxy.example:3128' } },
   { repositories: ['git@git.example:**', 'ssh://git@git.example/**', 'https://git.example/a/*'] },
   { agents: [{ name: 'a', driver: 'command', command: ['x'] }] },
