@@ -12,4 +12,6 @@ export const httpUrl = url
   .meta({ pattern: httpUrlPattern });
 
 /** The same, which may carry a login. */
-export const httpLoginUrl = url.meta({ pattern: httpLoginUrlPattern });
+export const httpLoginUrl = url.regex(new RegExp(httpLoginUrlPattern), {
+  error: 'must have @, /, ? and # of its user and password encoded: %40, %2F, %3F, %23',
+});

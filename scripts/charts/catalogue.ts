@@ -9,7 +9,22 @@ export interface Chart {
   readonly required: readonly string[];
   /** Of these, one at least is needed. */
   readonly either: readonly string[];
+  /** Values that may hold a secret. */
+  readonly unprinted: readonly UnprintedValue[];
 }
+
+/** A value that must not be printed where it is wrong, as the words of a schema print it. */
+export interface UnprintedValue {
+  /** As `config.forges.*.prefix`. */
+  readonly path: string;
+  /** What is said of it instead. */
+  readonly words: string;
+  /** The setting that has its rule. Absent: that of the same path below `config`. */
+  readonly setting?: string;
+}
+
+const url = 'must be an http or https URL, without a login';
+const prefix = 'must be an https, ssh or file URL or `user@host:`, and without a login';
 
 /** Every chart. */
 export const charts: readonly Chart[] = [
@@ -26,6 +41,19 @@ export const charts: readonly Chart[] = [
     ],
     required: ['serverUrl', 'repositories'],
     either: ['key', 'keyFrom'],
+    unprinted: [
+      { path: 'config.serverUrl', words: url },
+      { path: 'config.key', words: 'must be printable ASCII without spaces' },
+      {
+        path: 'config.network.proxy',
+        words: 'must be an http or https URL, with @, /, ? and # of a password encoded',
+      },
+      { path: 'config.agents.*.modelHost.baseUrl', words: url },
+      { path: 'config.repositories.*', words: 'must not carry a login: it goes to config.credentials' },
+      { path: 'config.credentials.*.prefix', words: prefix },
+      { path: 'config.forges.*.prefix', words: prefix },
+      { path: 'config.forges.*.apiUrl', words: url },
+    ],
   },
   {
     name: 'verve-server',
@@ -33,5 +61,19 @@ export const charts: readonly Chart[] = [
     decided: ['adminKey', 'databaseUrl', 'dataDir', 'host', 'metricsPort', 'port'],
     required: [],
     either: [],
+    unprinted: [
+      { path: 'config.publicUrl', words: url },
+      {
+        path: 'adminKey.value',
+        setting: 'adminKey',
+        words: 'must be printable ASCII without spaces, and of 16 to 200 characters',
+      },
+      {
+        path: 'postgres.url',
+        setting: 'databaseUrl',
+        words:
+          'must be a postgres:// URL, with @, /, ? and # of user and password encoded (%40, %2F, %3F, %23)',
+      },
+    ],
   },
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { charts, type Chart } from './catalogue.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { unprintedRules } from './unprinted.ts';
 import { valuesTable } from './values-table.ts';
 
 /** A file as it should be. */
@@ -25,9 +26,12 @@ function filesOf(root: string, chart: Chart): readonly WrittenFile[] {
   const folder = `charts/${chart.name}`;
   const settings = JSON.parse(read(`docs/${chart.settings}`)) as JsonSchema;
   const schema = chartSchema(chart, read(`${folder}/values.yaml`), settings);
+  const rules = unprintedRules(chart, settings, schema);
   const readme = `${folder}/README.md`;
   return [
     { path: `${folder}/values.schema.json`, text: `${JSON.stringify(schema, undefined, 2)}\n` },
+    { path: `${folder}/files/unprinted.json`, text: `${JSON.stringify(rules, undefined, 2)}\n` },
+    { path: `${folder}/templates/_checks.tpl`, text: read('scripts/charts/checks.tpl') },
     { path: readme, text: withTable(read(readme), valuesTable(schema)) },
   ];
 }

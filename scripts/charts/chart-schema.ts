@@ -1,6 +1,8 @@
 import type { Chart } from './catalogue.ts';
 import { withSecretKeys, without } from './config-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { withNamedProperties } from './named-properties.ts';
+import { withoutRulesOf } from './unprinted.ts';
 import { schemaOfValues } from './values-file.ts';
 
 /** The schema of a chart's values: what its `values.yaml` says, with the program's settings below `config`. */
@@ -9,7 +11,11 @@ export function chartSchema(chart: Chart, valuesText: string, settings: JsonSche
   const config = configSchema(chart, values.properties?.['config'] ?? {}, settings);
   const global = { type: 'object', description: 'Of charts that have this one as a part; not used.' };
   const properties = { ...values.properties, config, global };
-  return { $schema: 'http://json-schema.org/draft-07/schema#', ...values, properties };
+  return withoutRulesOf(chart.unprinted, {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    ...values,
+    properties,
+  });
 }
 
 function configSchema(
@@ -17,7 +23,11 @@ function configSchema(
   values: JsonSchema,
   settings: JsonSchema,
 ): JsonSchema {
-  const { properties = {}, type, additionalProperties } = withSecretKeys(without(settings, decided));
+  const {
+    properties = {},
+    type,
+    additionalProperties,
+  } = withNamedProperties(withSecretKeys(without(settings, decided)));
   const changed = Object.entries(values.properties ?? {}).map(([name, { default: fallback, ...more }]) => {
     const schema = { ...properties[name], ...more, ...(fallback !== undefined && { default: fallback }) };
     return [name, schema] as const;

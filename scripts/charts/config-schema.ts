@@ -1,16 +1,9 @@
 import type { JsonSchema } from './json-schema.ts';
-
-/** As Kubernetes takes them; a key is a file's name, too. */
-const namePattern = '^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$';
-const keyPattern = String.raw`^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$`;
+import { keyPattern, requiredName } from './kubernetes-values.ts';
 
 const key: JsonSchema = { type: 'string', pattern: keyPattern, description: 'Which of its keys.' };
-const secret: JsonSchema = { type: 'string', pattern: namePattern, description: 'The name of a Secret.' };
-const configMap: JsonSchema = {
-  type: 'string',
-  pattern: namePattern,
-  description: 'The name of a ConfigMap.',
-};
+const secret: JsonSchema = { ...requiredName, description: 'The name of a Secret.' };
+const configMap: JsonSchema = { ...requiredName, description: 'The name of a ConfigMap.' };
 
 const secretKey: JsonSchema = {
   type: 'object',

@@ -6,6 +6,8 @@ export interface JsonSchema {
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
   readonly pattern?: string;
   readonly minItems?: number;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -13,6 +15,10 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly additionalProperties?: boolean | JsonSchema;
+  readonly propertyNames?: JsonSchema;
+  readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly not?: JsonSchema;
+  readonly format?: string;
   readonly allOf?: readonly JsonSchema[];
 }

@@ -1,6 +1,7 @@
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml';
 
 import type { JsonSchema } from './json-schema.ts';
+import { kubernetesValues } from './kubernetes-values.ts';
 
 /** A `values.yaml` cannot be its chart's documentation; the message says where. */
 class ValuesInvalid extends Error {
@@ -11,8 +12,9 @@ const schemaMark = '@schema ';
 
 /**
  * The schema of a chart's values, from the text of its `values.yaml`: the comment right above a key is its description, its
- * value the default, which gives the type, and a line `# @schema {…}` of the comment is laid over that. Mappings in braces and
- * lists take anything. Every key needs a comment. Throws ValuesInvalid.
+ * value the default, which gives the type, and a line `# @schema` of the comment, with JSON Schema or a word of
+ * kubernetes-values.ts, is laid over that. Mappings in braces and lists take anything. Every key needs a comment, and all are
+ * required: a value of `null` takes a default away. Throws ValuesInvalid.
  */
 export function schemaOfValues(text: string): JsonSchema {
   const document = parseDocument(text);
@@ -28,7 +30,11 @@ function fieldsOf(map: YAMLMap, path: string): JsonSchema {
       (isScalar(pair.key) ? pair.key.commentBefore : undefined) ?? (n === 0 && map.commentBefore);
     return [key, fieldOf(pair, { path: path === '' ? key : `${path}.${key}`, comment: comment || '' })];
   });
-  return { additionalProperties: false, properties: Object.fromEntries(entries) };
+  return {
+    additionalProperties: false,
+    required: entries.map(([key]) => key),
+    properties: Object.fromEntries(entries),
+  };
 }
 
 interface Place {
@@ -41,8 +47,15 @@ function fieldOf({ value }: Pair, { path, comment }: Place): JsonSchema {
   const description = lines.filter((line) => !line.startsWith(schemaMark)).join(' ');
   if (description === '') throw new ValuesInvalid(`${path} has no comment that says what it is`);
   const marks = lines.filter((line) => line.startsWith(schemaMark));
-  const given: JsonSchema[] = marks.map((line) => JSON.parse(line.slice(schemaMark.length)) as JsonSchema);
+  const given = marks.map((line) => schemaGiven(line.slice(schemaMark.length), path));
   return Object.assign({ description, ...shapeOf(value, path) }, ...given) as JsonSchema;
+}
+
+function schemaGiven(text: string, path: string): JsonSchema {
+  if (text.startsWith('{')) return JSON.parse(text) as JsonSchema;
+  const named = kubernetesValues[text];
+  if (!named) throw new ValuesInvalid(`${path} names a schema that there is not: ${text}`);
+  return named;
 }
 
 /** A blank line parts what is said of a group of keys from what is said of one. */

@@ -13,10 +13,10 @@ export function valuesTable(schema: JsonSchema): string {
   return ['| value | default | what |', '|---|---|---|', ...lines, ''].join('\n');
 }
 
-function rowsOf({ properties = {}, required = [] }: JsonSchema, path: string): readonly Row[] {
-  return Object.entries(properties).flatMap(([name, field]) => {
+function rowsOf({ properties, required = [] }: JsonSchema, path: string): readonly Row[] {
+  return told(properties).flatMap(([name, field]) => {
     const at = path === '' ? name : `${path}.${name}`;
-    const own = rowOf(at, field, required.includes(name));
+    const own = rowOf(at, field, required.includes(name) && !hasDefault(field));
     if (isReference(field)) return [own];
     if (field.items?.properties) return [own, ...rowsOf(field.items, `${at}[]`)];
     const below = rowsOf(field, at);
@@ -24,9 +24,20 @@ function rowsOf({ properties = {}, required = [] }: JsonSchema, path: string): r
   });
 }
 
+/** The fields of which something is said; of others only what they take is. */
+function told(fields: JsonSchema['properties']): readonly (readonly [string, JsonSchema])[] {
+  return Object.entries(fields ?? {}).filter(([, field]) => field.description ?? field.properties);
+}
+
+/** Of its own, or by all that is in it. */
+function hasDefault(field: JsonSchema): boolean {
+  return field.default !== undefined || (field.properties !== undefined && !isReference(field));
+}
+
 /** A key of a Secret, which is one value in two words. */
 function isReference({ properties = {} }: JsonSchema): boolean {
-  return 'secret' in properties && 'key' in properties;
+  const names = Object.keys(properties);
+  return names.length > 0 && names.every((name) => ['secret', 'configMap', 'key'].includes(name));
 }
 
 function rowOf(path: string, field: JsonSchema, isRequired: boolean): Row {
@@ -43,6 +54,6 @@ function rowOf(path: string, field: JsonSchema, isRequired: boolean): Row {
 }
 
 function fallbackOf({ default: fallback, properties }: JsonSchema): string {
-  if (fallback === undefined || fallback === '' || properties) return '';
+  if (fallback === undefined || fallback === '' || told(properties).length > 0) return '';
   return `\`${JSON.stringify(fallback)}\``;
 }

@@ -39,7 +39,7 @@ export const workerSettings = z.strictObject({
   serverUrl: httpUrl
     .default('http://localhost:8080')
     .meta({ description: 'The server, without the base path.' }),
-  key: z.string().min(1).optional().meta({ description: "This worker's key." }),
+  key: z.string().min(1).optional().meta({ description: "This worker's key.", pattern: '^[!-~]+$' }),
   keyFile: z
     .string()
     .min(1)

@@ -17,8 +17,8 @@ type Quantities = Readonly<Record<string, string>>;
 function resources(requests: Quantities, limits: Quantities) {
   return z
     .strictObject({
-      requests: quantities.default(requests).meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' }),
-      limits: quantities.default(limits).meta({
+      requests: quantities.prefault(requests).meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' }),
+      limits: quantities.prefault(limits).meta({
         description: 'A program that needs more memory ends as `OutOfMemory`.',
       }),
     })

@@ -3,9 +3,9 @@
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
 {{- else if contains "verve-server" .Release.Name -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 50 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-verve-server" .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-verve-server" (.Release.Name | replace "." "-") | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
@@ -15,13 +15,13 @@
 
 {{- define "verve-server.selector" -}}
 app.kubernetes.io/name: verve-server
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: server
 {{- end -}}
 
 {{- define "verve-server.labels" -}}
 app.kubernetes.io/name: verve-server
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: verve
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -52,6 +52,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* What the schema cannot say of values that belong together. */}}
 {{- define "verve-server.check" -}}
+{{- include "verve.checkUnprinted" . -}}
+{{- include "verve.checkVariables" . -}}
+{{- if regexMatch "^[0-9]" (include "verve-server.name" .) -}}
+{{- fail (printf "fullnameOverride: is needed with a name that begins with a letter, as Services have it: %s does not" (include "verve-server.name" .)) -}}
+{{- end -}}
+{{- range $name := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" -}}
+{{- if hasKey $.Values.podLabels $name -}}
+{{- fail (printf "podLabels: %s is what the pods are found by, and cannot be set" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (gt (int .Values.replicas) 1) (not (include "verve-server.hasPostgres" .)) -}}
 {{- fail "replicas: more than one takes Postgres, by postgres.url or postgres.secret: a SQLite file is for one process" -}}
 {{- end -}}

@@ -3,9 +3,9 @@
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
 {{- else if contains "verve-worker" .Release.Name -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 50 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-verve-worker" .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-verve-worker" (.Release.Name | replace "." "-") | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
@@ -20,13 +20,13 @@
 
 {{- define "verve-worker.selector" -}}
 app.kubernetes.io/name: verve-worker
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: worker
 {{- end -}}
 
 {{- define "verve-worker.labels" -}}
 app.kubernetes.io/name: verve-worker
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: verve
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -66,7 +66,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if kindIs "map" . -}}{{- if and .key (or .secret .configMap) -}}true{{- end -}}{{- end -}}
 {{- end -}}
 
-{{/* Settings with `…File: <path>` in the place of `…From: { secret, key }`, as YAML. */}}
+{{/* Settings with `…File: <path>` in the place of `…From: { secret, key }`, and without those of null, as YAML. */}}
 {{- define "verve-worker.settings" -}}
 {{- if kindIs "map" . -}}
 {{- $out := dict -}}
@@ -77,7 +77,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
     {{- $paths := dict -}}
     {{- range $variable, $from := $value -}}{{- $_ := set $paths $variable (include "verve-worker.pathOf" $from) -}}{{- end -}}
     {{- $_ := set $out "environmentFiles" $paths -}}
-  {{- else -}}
+  {{- else if not (kindIs "invalid" $value) -}}
     {{- $_ := set $out $name (include "verve-worker.settings" $value | fromYaml).value -}}
   {{- end -}}
 {{- end -}}
@@ -85,6 +85,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else if kindIs "slice" . -}}
 {{- $out := list -}}
 {{- range . -}}{{- $out = append $out (include "verve-worker.settings" . | fromYaml).value -}}{{- end -}}
+{{- toYaml (dict "value" $out) -}}
+{{- else -}}
+{{- toYaml (dict "value" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A value without what is null in it, which is no value, as YAML. */}}
+{{- define "verve-worker.withoutNulls" -}}
+{{- if kindIs "map" . -}}
+{{- $out := dict -}}
+{{- range $name, $value := . -}}
+  {{- if not (kindIs "invalid" $value) -}}
+    {{- $_ := set $out $name (include "verve-worker.withoutNulls" $value | fromYaml).value -}}
+  {{- end -}}
+{{- end -}}
+{{- toYaml (dict "value" $out) -}}
+{{- else if kindIs "slice" . -}}
+{{- $out := list -}}
+{{- range . -}}{{- $out = append $out (include "verve-worker.withoutNulls" . | fromYaml).value -}}{{- end -}}
 {{- toYaml (dict "value" $out) -}}
 {{- else -}}
 {{- toYaml (dict "value" .) -}}
@@ -112,7 +131,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* The worker's settings without what is a pod's: its `…From` are Kubernetes' own. */}}
 {{- define "verve-worker.config" -}}
-{{- $kubernetes := deepCopy (.Values.config.kubernetes | default dict) -}}
+{{- $kubernetes := (include "verve-worker.withoutNulls" (.Values.config.kubernetes | default dict) | fromYaml).value -}}
 {{- $_ := set $kubernetes "namespace" (include "verve-worker.runsNamespace" .) -}}
 {{- $_ := set $kubernetes "installation" (include "verve-worker.name" .) -}}
 {{- if not $kubernetes.image -}}{{- $_ := set $kubernetes "image" (include "verve-worker.agentImage" .) -}}{{- end -}}
@@ -140,6 +159,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* What the schema cannot say of values that belong together. */}}
 {{- define "verve-worker.check" -}}
+{{- include "verve.checkUnprinted" . -}}
+{{- include "verve.checkVariables" . -}}
+{{- if and .Values.config.key .Values.config.keyFrom -}}
+{{- fail "config.key: stands instead of config.keyFrom, not beside it" -}}
+{{- end -}}
+{{- range $name := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" -}}
+{{- if hasKey $.Values.podLabels $name -}}
+{{- fail (printf "podLabels: %s is what the pods are found by, and cannot be set" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- range $list, $field := dict "agents" "name" "credentials" "prefix" "forges" "prefix" -}}
 {{- $found := dict -}}
 {{- range $n, $entry := get $.Values.config $list | default list -}}
@@ -206,7 +235,7 @@ is not there yet keeps no pod from saying so.
 
 {{- define "verve-worker.volumes" -}}
 - name: config
-  configMap: { name: {{ include "verve-worker.name" . }} }
+  configMap: { name: {{ include "verve-worker.name" . | quote }} }
 - name: secrets
   projected:
     defaultMode: 0440
@@ -218,7 +247,7 @@ is not there yet keeps no pod from saying so.
     sources: {{- . | trim | nindent 6 }}
 {{- end }}
 - name: data
-  emptyDir: {{ if .Values.spoolSizeLimit }}{ sizeLimit: {{ .Values.spoolSizeLimit }} }{{ else }}{}{{ end }}
+  emptyDir: {{ if .Values.spoolSizeLimit }}{ sizeLimit: {{ .Values.spoolSizeLimit | quote }} }{{ else }}{}{{ end }}
 - name: tmp
   emptyDir: {}
 {{- with .Values.extraVolumes }}

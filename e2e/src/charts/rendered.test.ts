@@ -105,6 +105,29 @@ test('runs are Jobs, also where the value that says so was taken away', async (c
   expect(JSON.stringify(objects)).toContain(String.raw`executor: kubernetes\n`);
 });
 
+test('values that look like numbers, and those of null, make what an API server takes', async (context) => {
+  skipWithout('kubernetes', context);
+  const numbers = [
+    '--set-string=fullnameOverride=12',
+    '--set-string=image.registry=1,image.tag=7',
+    '--set-string=config.name=5',
+  ];
+  const amounts =
+    '--set=config.kubernetes.resources.agent.requests.cpu=1,resources.limits.cpu=1,spoolSizeLimit=129e6';
+  const nothing = '--set=config.kubernetes.podTemplate.spec.hostNetwork=null';
+
+  const objects = await rendered('verve-worker', [...least['verve-worker'], ...numbers, amounts, nothing]);
+  const [config] = objects.filter(({ kind }) => kind === 'ConfigMap');
+
+  expect(JSON.stringify(config)).not.toContain('hostNetwork');
+  expect(objects).toContainEqual(
+    expect.objectContaining({
+      kind: 'Deployment',
+      metadata: expect.objectContaining({ name: '12' }) as unknown,
+    }),
+  );
+});
+
 describe('a wrong value stops the installation, with its path:', () => {
   beforeEach((context) => skipWithout('kubernetes', context));
 
@@ -128,7 +151,7 @@ describe('a wrong value stops the installation, with its path:', () => {
     [
       'an address that is none',
       ['--set=config.serverUrl=verve.example:8080'],
-      ["at '/config/serverUrl': 'verve.example:8080' does not match pattern"],
+      ['config.serverUrl: must be an http or https URL'],
     ],
     [
       'what would take from what runs stand on',
@@ -176,7 +199,7 @@ describe('a wrong value stops the installation, with its path:', () => {
     [
       'nothing at all for the ports of DNS',
       ['--set=networkPolicy.runs.dns.ports=null'],
-      ['networkPolicy.runs.dns.ports: is needed'],
+      ["at '/networkPolicy/runs/dns': missing property 'ports'"],
     ],
     [
       'a rule that would open all',
@@ -200,12 +223,107 @@ describe('a wrong value stops the installation, with its path:', () => {
       ],
       ['config.credentials.1.prefix: https://a.example is that of config.credentials.0, too'],
     ],
+    [
+      'a variable that the chart stands on',
+      ['--set=extraEnv[0].name=VERVE_EXECUTOR,extraEnv[0].value=process'],
+      ['extraEnv.0.name: VERVE_EXECUTOR is a setting, which stands below `config`'],
+    ],
+    ['two keys', ['--set=config.key=verve_x'], ['config.key: stands instead of config.keyFrom']],
+    [
+      'a port that there cannot be',
+      ['--set=config.serverUrl=http://verve.example:99999'],
+      ['config.serverUrl: must be an http or https URL'],
+    ],
+    ['no section', ['--set=networkPolicy=null'], ["at '': missing property 'networkPolicy'"]],
+    ['no policy of pulling', ['--set=image.pullPolicy=null'], ["at '/image': missing property 'pullPolicy'"]],
+    [
+      'a mount that is nowhere',
+      ['--set=extraVolumeMounts[0].name=x'],
+      ["at '/extraVolumeMounts/0': missing property 'mountPath'"],
+    ],
+    ['a label that is none', ['--set=podLabels.team=a b'], ["at '/podLabels/team': 'a b' does not match"]],
+    [
+      'a label that pods are found by',
+      [String.raw`--set=podLabels.app\.kubernetes\.io/name=x`],
+      ['podLabels: app.kubernetes.io/name is what the pods are found by'],
+    ],
+    [
+      'a number for a text',
+      ['--set=podAnnotations.a=1'],
+      ["at '/podAnnotations/a': got number, want string"],
+    ],
+    [
+      'a toleration of another word',
+      ['--set=tolerations[0].operator=Exist'],
+      ["at '/tolerations/0/operator': value must be one of"],
+    ],
+    [
+      'a probe of another word',
+      ['--set=livenessProbe.period=1'],
+      ["at '/livenessProbe': additional properties 'period' not allowed"],
+    ],
+    [
+      'no share',
+      ['--set=podDisruptionBudget.maxUnavailable=half'],
+      ["at '/podDisruptionBudget/maxUnavailable'"],
+    ],
+    ['no interval', ['--set=metrics.podMonitor.interval=30'], ["at '/metrics/podMonitor/interval'"]],
+    [
+      'no range',
+      ['--set=networkPolicy.runs.except[0]=me'],
+      ["at '/networkPolicy/runs/except/0': 'me' does not"],
+    ],
+    ['an image that is none', ['--set=image.repository=Verve Worker'], ["at '/image/repository'"]],
+    ['a digest that is none', ['--set=image.digest=latest'], ["at '/image/digest': 'latest' does not match"]],
+    [
+      'half a byte',
+      ['--set=resources.limits.memory=512m'],
+      ["at '/resources/limits/memory': '512m' does not"],
+    ],
+    [
+      'half a byte for runs',
+      ['--set=config.kubernetes.storage=500m'],
+      ["at '/config/kubernetes/storage': '500m' does not match"],
+    ],
+    [
+      'names that none has',
+      ['--set=image.pullSecrets[0]=A b,serviceAccount.name=A,priorityClassName=A'],
+      ["at '/image/pullSecrets/0'", "at '/serviceAccount/name'", "at '/priorityClassName'"],
+    ],
+    [
+      'a variable that no Secret can keep',
+      ['--set=config.agents[0].name=a,config.agents[0].driver=demo,config.agents[0].environment.1A=x'],
+      ["at '/config/agents/0/environment': additional properties '1A' not allowed"],
+    ],
+    [
+      'a phase that there is not',
+      ['--set=config.kubernetes.podTemplate.containers.agents.tty=true'],
+      ["at '/config/kubernetes/podTemplate/containers': additional properties 'agents' not allowed"],
+    ],
     ['no quantity', ['--set=spoolSizeLimit=5x'], ["at '/spoolSizeLimit': '5x' does not match pattern"]],
     ['no list', ['--set=config.repositories=null'], ["at '/config': missing property 'repositories'"]],
   ])('%s', async (_name, wrong, problems) => {
     const told = await wordsOf(rendered('verve-worker', [...least['verve-worker'], ...wrong]));
 
     for (const problem of problems) expect(told).toContain(problem);
+  });
+
+  test.each([
+    ['verve-worker', 'config.serverUrl', 'https://me:hush@verve.example'],
+    ['verve-worker', 'config.key', 'hush hush'],
+    ['verve-worker', 'config.network.proxy', 'http://me:hu@sh/x@proxy.example:3128'],
+    ['verve-worker', 'config.repositories[0]', 'https://me:hush@git.example/**'],
+    ['verve-server', 'config.publicUrl', 'https://me:hush@verve.example'],
+    ['verve-server', 'adminKey.value', 'hush'],
+    ['verve-server', 'postgres.url', 'postgres://me:hu@sh@host/verve'],
+    ['verve-server', 'postgres.url', 'mysql://me:hush@host/verve'],
+  ] as const)('%s, at %s, which may hold a secret and is not printed: %s', async (...row) => {
+    const [chart, path, value] = row;
+
+    const told = await wordsOf(rendered(chart, [...least[chart], `--set=${path}=${value}`]));
+
+    expect(told.replaceAll(/helm template .*?: /g, '')).toContain(`${path.replace('[0]', '.0')}: must`);
+    expect(told.split('Error: ').at(-1)).not.toMatch(/hush|hu@sh/);
   });
 
   test('the ones that a worker needs', async () => {
@@ -222,11 +340,17 @@ describe('a wrong value stops the installation, with its path:', () => {
       ['--set=postgres.url=postgres://x,postgres.secret=x'],
       'postgres: takes a url or a secret',
     ],
-    ['no database at all', ['--set=postgres.url=mysql://x'], "at '/postgres/url'"],
-    ['a short key', ['--set=adminKey.value=short'], "at '/adminKey/value'"],
+    ['no host', ['--set=ingress.enabled=true,ingress.host=a b'], "at '/ingress/host': 'a b' does not"],
+    [
+      'a variable that the chart stands on',
+      ['--set=extraEnv[0].name=VERVE_PORT,extraEnv[0].value=x'],
+      'extraEnv.0.name: VERVE_PORT is a setting',
+    ],
+    ['a name that no Service has', ['--set=fullnameOverride=1a'], 'fullnameOverride: is needed with a name'],
+    ['the claim of nobody', ['--set=persistence.existingClaim=A'], "at '/persistence/existingClaim'"],
     ['an Ingress without a name', ['--set=ingress.enabled=true'], 'ingress.host: is needed'],
     ['no size', ['--set=persistence.size=5Gx'], "at '/persistence/size': '5Gx' does not match pattern"],
-    ['no address', ['--set=config.publicUrl=verve.example:80'], "at '/config/publicUrl'"],
+    ['no address', ['--set=config.publicUrl=verve.example:80'], 'config.publicUrl: must be an http'],
     ['no proxies', ['--set=config.trustProxy=maybe'], "at '/config/trustProxy'"],
     [
       'leases that run out before they are renewed',

@@ -18,7 +18,7 @@ export async function startApiServerWay(world: ClusterWorld): Promise<TcpProxy> 
   const stringData = { kubeconfig: JSON.stringify(kubeconfigOf(`https://${hostAddress()}:${proxy.port}`)) };
   await kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'way' }, stringData });
   const values = {
-    extraEnv: [{ name: 'VERVE_KUBERNETES_KUBECONFIG', value: '/way/kubeconfig' }],
+    extraEnv: [{ name: 'KUBECONFIG', value: '/way/kubeconfig' }],
     extraVolumes: [{ name: 'way', secret: { secretName: 'way', defaultMode: 0o440 } }],
     extraVolumeMounts: [{ name: 'way', mountPath: '/way', readOnly: true }],
   };
