@@ -23,8 +23,15 @@ const factors: Readonly<Record<string, number>> = {
 const digits = String.raw`(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)`;
 const large = '[kMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+';
 
+/** As a JSON Schema has it. */
+interface QuantityShape {
+  readonly type: ['string', 'number'];
+  readonly pattern: string;
+  readonly minimum: number;
+}
+
 /** Settings of YAML have `cpu: 2` as a number. */
-function quantityOf(suffixes: string, error: string): z.ZodType<string, unknown> {
+function quantityOf(suffixes: string, error: string): z.ZodType<string> {
   const { pattern, ...shape } = shapeOf(suffixes);
   const text = z.string().regex(new RegExp(pattern), error);
   return z
@@ -32,8 +39,8 @@ function quantityOf(suffixes: string, error: string): z.ZodType<string, unknown>
     .meta({ ...shape, pattern });
 }
 
-function shapeOf(suffixes: string) {
-  return { type: ['string', 'number'], pattern: `^${digits}(?:${suffixes})?$`, minimum: 0 } as const;
+function shapeOf(suffixes: string): QuantityShape {
+  return { type: ['string', 'number'], pattern: `^${digits}(?:${suffixes})?$`, minimum: 0 };
 }
 
 /** An amount, as https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ has it. */

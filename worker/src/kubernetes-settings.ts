@@ -11,30 +11,37 @@ const objectName = z
 const anything = z.record(z.string(), z.unknown());
 const list = z.array(anything);
 
-type Quantities = Readonly<Record<string, string>>;
+const requests = quantities.meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' });
+const limits = quantities.meta({ description: 'A program that needs more memory ends as `OutOfMemory`.' });
 
-/** Of a container; with `requests` or `limits` alone, the other is as before. */
-function resources(requests: Quantities, limits: Quantities) {
-  return z
-    .strictObject({
-      requests: quantities.prefault(requests).meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' }),
-      limits: quantities.prefault(limits).meta({
-        description: 'A program that needs more memory ends as `OutOfMemory`.',
-      }),
-    })
-    .superRefine((value, context) => {
-      for (const [name, asked] of Object.entries<string | undefined>(value.requests)) {
-        const limit: string | undefined = value.limits[name];
-        if (asked === undefined || limit === undefined || amountOf(asked) <= amountOf(limit)) continue;
-        const message = `must be no more than the limit, which is ${limit}`;
-        context.addIssue({ code: 'custom', message, path: ['requests', name] });
-      }
-    })
-    .prefault({});
+// With `requests` or `limits` alone, the other is as before.
+const small = z
+  .strictObject({
+    requests: requests.prefault({ cpu: '100m', memory: '256Mi' }),
+    limits: limits.prefault({ memory: '1Gi' }),
+  })
+  .superRefine(stayWithinLimits);
+const large = z
+  .strictObject({
+    requests: requests.prefault({ cpu: '500m', memory: '1Gi' }),
+    limits: limits.prefault({ memory: '4Gi' }),
+  })
+  .superRefine(stayWithinLimits);
+
+interface Resources {
+  readonly requests: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, string>>;
 }
 
-const small = [{ cpu: '100m', memory: '256Mi' }, { memory: '1Gi' }] as const;
-const large = [{ cpu: '500m', memory: '1Gi' }, { memory: '4Gi' }] as const;
+/** Kubernetes takes no pod that asks for more than it may have. */
+function stayWithinLimits(resources: Resources, context: z.RefinementCtx): void {
+  for (const [name, asked] of Object.entries(resources.requests)) {
+    const limit = resources.limits[name];
+    if (limit === undefined || amountOf(asked) <= amountOf(limit)) continue;
+    const message = `must be no more than the limit, which is ${limit}`;
+    context.addIssue({ code: 'custom', message, path: ['requests', name] });
+  }
+}
 
 const names = z
   .record(z.string(), z.string())
@@ -101,9 +108,9 @@ export const kubernetesSettings = z.strictObject({
   }),
   resources: z
     .strictObject({
-      checkout: resources(...small),
-      agent: resources(...large),
-      publish: resources(...small),
+      checkout: small.prefault({}),
+      agent: large.prefault({}),
+      publish: small.prefault({}),
     })
     .prefault({}),
   storage: bytes.optional().meta({

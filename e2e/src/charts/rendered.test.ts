@@ -117,7 +117,7 @@ test('values that look like numbers, and those of null, make what an API server 
   const nothing = '--set=config.kubernetes.podTemplate.spec.hostNetwork=null';
 
   const objects = await rendered('verve-worker', [...least['verve-worker'], ...numbers, amounts, nothing]);
-  const [config] = objects.filter(({ kind }) => kind === 'ConfigMap');
+  const config = objects.find(({ kind }) => kind === 'ConfigMap');
 
   expect(JSON.stringify(config)).not.toContain('hostNetwork');
   expect(objects).toContainEqual(
