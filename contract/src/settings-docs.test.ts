@@ -11,7 +11,9 @@ test('shows each setting with its variable, type, default and description', () =
       names: z.array(z.string()).default([]),
       labels: z.record(z.string(), z.string()).default({}),
       tolerations: z.array(z.record(z.string(), z.unknown())).default([]),
-      agents: z.array(z.strictObject({ name: z.string().describe('Its name.') })).default([]),
+      agents: z
+        .array(z.strictObject({ name: z.string().describe('Its name.'), like: z.string().optional() }))
+        .default([]),
     }),
   );
 

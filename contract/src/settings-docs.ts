@@ -27,7 +27,9 @@ function rowsOf(schema: z.ZodObject, path: readonly string[]): Row[] {
     const isList = inner instanceof z.ZodArray;
     if (isList && inner.element instanceof z.ZodObject) {
       const own = row(fieldPath, { type: 'list', fallback, description, isInFileOnly: true });
-      return [own, ...rowsOf(inner.element, [...path, `${key}[]`]).map(asInFile)];
+      // Fields of which nothing is said are somebody else's, as Kubernetes'.
+      const fields = rowsOf(inner.element, [...path, `${key}[]`]).filter((one) => one.description !== '');
+      return [own, ...fields.map(asInFile)];
     }
     const isInFileOnly = (isList ? inner.element : inner) instanceof z.ZodRecord;
     const type = isList ? (isInFileOnly ? 'list' : inEnvironment) : typeName(inner);

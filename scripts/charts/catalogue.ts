@@ -9,6 +9,8 @@ export interface Chart {
   readonly required: readonly string[];
   /** Of these, one at least is needed. */
   readonly either: readonly string[];
+  /** Settings whose default is another value of the chart: what is said of them. */
+  readonly otherwise: Readonly<Record<string, string>>;
   /** Values that may hold a secret. */
   readonly unprinted: readonly UnprintedValue[];
 }
@@ -41,6 +43,15 @@ export const charts: readonly Chart[] = [
     ],
     required: ['serverUrl', 'repositories'],
     either: ['key', 'keyFrom'],
+    otherwise: {
+      name: 'The installation; unique within its project. Absent: the name of all objects.',
+      'kubernetes.namespace': 'Where AgentRuns and Jobs are. Absent: that of the release.',
+      'kubernetes.image':
+        'For checkout and publish, and for agents that have no `image`. Absent: `image.agentRepository`.',
+      'kubernetes.imagePullPolicy': 'Absent: `image.pullPolicy`.',
+      'kubernetes.imagePullSecrets':
+        'Names of Secrets to log in to registries with. Absent: `image.pullSecrets`.',
+    },
     unprinted: [
       { path: 'config.serverUrl', words: url },
       { path: 'config.key', words: 'must be printable ASCII without spaces' },
@@ -61,6 +72,7 @@ export const charts: readonly Chart[] = [
     decided: ['adminKey', 'databaseUrl', 'dataDir', 'host', 'metricsPort', 'port'],
     required: [],
     either: [],
+    otherwise: {},
     unprinted: [
       { path: 'config.publicUrl', words: url },
       {

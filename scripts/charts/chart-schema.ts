@@ -1,5 +1,5 @@
 import type { Chart } from './catalogue.ts';
-import { withSecretKeys, without } from './config-schema.ts';
+import { withoutDefaults, withSecretKeys, without } from './config-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { withNamedProperties } from './named-properties.ts';
 import { withoutRulesOf } from './unprinted.ts';
@@ -19,7 +19,7 @@ export function chartSchema(chart: Chart, valuesText: string, settings: JsonSche
 }
 
 function configSchema(
-  { decided, required, either }: Chart,
+  { decided, required, either, otherwise }: Chart,
   values: JsonSchema,
   settings: JsonSchema,
 ): JsonSchema {
@@ -27,7 +27,7 @@ function configSchema(
     properties = {},
     type,
     additionalProperties,
-  } = withNamedProperties(withSecretKeys(without(settings, decided)));
+  } = withNamedProperties(withSecretKeys(withoutDefaults(without(settings, decided), otherwise)));
   const changed = Object.entries(values.properties ?? {}).map(([name, { default: fallback, ...more }]) => {
     const schema = { ...properties[name], ...more, ...(fallback !== undefined && { default: fallback }) };
     return [name, schema] as const;
@@ -38,11 +38,11 @@ function configSchema(
     ...(values.description !== undefined && { description: values.description }),
     required,
     ...(either.length > 0 && { anyOf: either.map((name) => ({ required: [name] })) }),
-    properties: { ...withoutDefaults(properties, required), ...Object.fromEntries(changed) },
+    properties: { ...asNeeded(properties, required), ...Object.fromEntries(changed) },
   };
 }
 
-function withoutDefaults(
+function asNeeded(
   fields: Readonly<Record<string, JsonSchema>>,
   names: readonly string[],
 ): Record<string, JsonSchema> {

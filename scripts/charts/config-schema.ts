@@ -76,3 +76,31 @@ export function without(schema: JsonSchema, paths: readonly string[]): JsonSchem
   });
   return { ...schema, properties: Object.fromEntries(nested) };
 }
+
+/** A schema in which settings, each a path as `kubernetes.image`, have no default and are described anew. */
+export function withoutDefaults(
+  schema: JsonSchema,
+  descriptions: Readonly<Record<string, string>>,
+): JsonSchema {
+  return Object.entries(descriptions).reduce(
+    (changed, [path, description]) => redescribed(changed, path.split('.'), description),
+    schema,
+  );
+}
+
+function redescribed(
+  schema: JsonSchema,
+  [step, ...rest]: readonly string[],
+  description: string,
+): JsonSchema {
+  if (step === undefined) {
+    const { default: _default, ...plain } = schema;
+    return { ...plain, description };
+  }
+  const field = schema.properties?.[step];
+  if (!field) throw new Error(`there is no setting ${step}`);
+  return {
+    ...schema,
+    properties: { ...schema.properties, [step]: redescribed(field, rest, description) },
+  };
+}

@@ -9,7 +9,25 @@ const objectName = z
   .string()
   .regex(/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/, 'must be a name as objects of Kubernetes have it');
 const anything = z.record(z.string(), z.unknown());
-const list = z.array(anything);
+const labelKey = z
+  .string()
+  .regex(
+    /^(?:[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?\/)?[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/,
+    'must be a name as labels have it',
+  );
+const labelValue = z
+  .string()
+  .regex(
+    /^(?:[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)?$/,
+    'must be a value as labels have it: at most 63 letters, digits, "-", "_" and "."',
+  );
+const toleration = z.strictObject({
+  key: z.string().exactOptional(),
+  operator: z.enum(['Exists', 'Equal']).exactOptional(),
+  value: z.string().exactOptional(),
+  effect: z.enum(['', 'NoSchedule', 'PreferNoSchedule', 'NoExecute']).exactOptional(),
+  tolerationSeconds: z.int().exactOptional(),
+});
 
 const requests = quantities.meta({ description: 'As `cpu: 500m`, `memory: 1Gi`.' });
 const limits = quantities.meta({ description: 'A program that needs more memory ends as `OutOfMemory`.' });
@@ -43,14 +61,16 @@ function stayWithinLimits(resources: Resources, context: z.RefinementCtx): void 
   }
 }
 
-const names = z
-  .record(z.string(), z.string())
-  .default({})
-  .meta({ description: 'Of the pods of runs.', allOf: [namesRule] });
+const names = { description: 'Of the pods of runs.', allOf: [namesRule] };
 
 const podTemplate = z
   .strictObject({
-    metadata: z.strictObject({ labels: names, annotations: names }).prefault({}),
+    metadata: z
+      .strictObject({
+        labels: z.record(labelKey, labelValue).default({}).meta(names),
+        annotations: z.record(labelKey, z.string()).default({}).meta(names),
+      })
+      .prefault({}),
     spec: anything.default({}).meta({
       description:
         'Laid over the spec of the pods of runs; lists are added to. What runs stand on is refused.',
@@ -116,8 +136,8 @@ export const kubernetesSettings = z.strictObject({
   storage: bytes.optional().meta({
     description: 'A bound for the work tree, as `20Gi`; reached, the run ends as `OutOfDisk`. Absent: none.',
   }),
-  nodeSelector: z.record(z.string(), z.string()).default({}).meta({ description: 'As pods have it.' }),
-  tolerations: list.default([]).meta({ description: 'As pods have it.' }),
+  nodeSelector: z.record(labelKey, labelValue).default({}).meta({ description: 'As pods have it.' }),
+  tolerations: z.array(toleration).default([]).meta({ description: 'As pods have it.' }),
   affinity: anything.optional().meta({ description: 'As pods have it.' }),
   priorityClassName: objectName.optional().meta({ description: 'As pods have it.' }),
   runtimeClassName: objectName.optional().meta({ description: 'As pods have it: `gvisor`, say.' }),

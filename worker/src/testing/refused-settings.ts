@@ -88,6 +88,17 @@ export const refusedSettings: readonly Refused[] = [
     { kubernetes: { resources: { agent: { limits: { memory: '512m' } } } } },
     'must be an amount of bytes',
   ],
+  [
+    'kubernetes.tolerations.0.operator',
+    { kubernetes: { tolerations: [{ operator: 'Exist' }] } },
+    'must be one of "Exists", "Equal"',
+  ],
+  ['kubernetes.nodeSelector.pool', { kubernetes: { nodeSelector: { pool: 'a b' } } }, 'must be a value'],
+  [
+    'kubernetes.podTemplate.metadata.labels.team',
+    { kubernetes: { podTemplate: { metadata: { labels: { team: 'a b' } } } } },
+    'must be a value',
+  ],
   ['kubernetes.runtimeClassName', { kubernetes: { runtimeClassName: 'GVisor' } }, 'must be a name'],
   [
     'agents.0.environment.1A',
