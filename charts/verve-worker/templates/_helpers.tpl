@@ -66,7 +66,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if kindIs "map" . -}}{{- if and .key (or .secret .configMap) -}}true{{- end -}}{{- end -}}
 {{- end -}}
 
-{{/* Settings with `…File: <path>` in the place of `…From: { secret, key }`, and without those of null, as YAML. */}}
+{{/* Settings with `…File: <path>` in the place of `…From: { secret, key }`, as YAML. */}}
 {{- define "verve-worker.settings" -}}
 {{- if kindIs "map" . -}}
 {{- $out := dict -}}
@@ -77,7 +77,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
     {{- $paths := dict -}}
     {{- range $variable, $from := $value -}}{{- $_ := set $paths $variable (include "verve-worker.pathOf" $from) -}}{{- end -}}
     {{- $_ := set $out "environmentFiles" $paths -}}
-  {{- else if not (kindIs "invalid" $value) -}}
+  {{- else -}}
     {{- $_ := set $out $name (include "verve-worker.settings" $value | fromYaml).value -}}
   {{- end -}}
 {{- end -}}
@@ -131,13 +131,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* The worker's settings without what is a pod's: its `…From` are Kubernetes' own. */}}
 {{- define "verve-worker.config" -}}
-{{- $kubernetes := (include "verve-worker.withoutNulls" (.Values.config.kubernetes | default dict) | fromYaml).value -}}
+{{- $config := (include "verve-worker.withoutNulls" .Values.config | fromYaml).value -}}
+{{- $kubernetes := $config.kubernetes | default dict -}}
 {{- $_ := set $kubernetes "namespace" (include "verve-worker.runsNamespace" .) -}}
 {{- $_ := set $kubernetes "installation" (include "verve-worker.name" .) -}}
 {{- if not $kubernetes.image -}}{{- $_ := set $kubernetes "image" (include "verve-worker.agentImage" .) -}}{{- end -}}
 {{- if not $kubernetes.imagePullPolicy -}}{{- $_ := set $kubernetes "imagePullPolicy" .Values.image.pullPolicy -}}{{- end -}}
 {{- if not $kubernetes.imagePullSecrets -}}{{- $_ := set $kubernetes "imagePullSecrets" .Values.image.pullSecrets -}}{{- end -}}
-{{- $settings := (include "verve-worker.settings" (omit .Values.config "kubernetes" "key") | fromYaml).value -}}
+{{- $settings := (include "verve-worker.settings" (omit $config "kubernetes" "key") | fromYaml).value -}}
 {{- if .Values.config.key -}}
 {{- $_ := set $settings "keyFile" (include "verve-worker.pathOf" (dict "secret" (include "verve-worker.keySecret" .) "key" "key")) -}}
 {{- end -}}
