@@ -36,3 +36,14 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* A label or an annotation that the chart has already would stand there twice. */}}
+{{- define "verve.checkNames" -}}
+{{- range $path, $names := dict "podLabels" .Values.podLabels "podAnnotations" .Values.podAnnotations "metrics.podMonitor.labels" .Values.metrics.podMonitor.labels -}}
+{{- range $name, $_ := $names -}}
+{{- if or (eq $name "checksum/config") (regexMatch "^(app[.]kubernetes[.]io/(name|instance|component|part-of|version|managed-by)|helm[.]sh/chart)$" $name) -}}
+{{- fail (printf "%s: %s is the chart's own, and cannot be set" $path $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

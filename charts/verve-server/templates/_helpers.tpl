@@ -54,13 +54,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "verve-server.check" -}}
 {{- include "verve.checkUnprinted" . -}}
 {{- include "verve.checkVariables" . -}}
+{{- include "verve.checkNames" . -}}
 {{- if regexMatch "^[0-9]" (include "verve-server.name" .) -}}
 {{- fail (printf "fullnameOverride: is needed with a name that begins with a letter, as Services have it: %s does not" (include "verve-server.name" .)) -}}
-{{- end -}}
-{{- range $name := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" -}}
-{{- if hasKey $.Values.podLabels $name -}}
-{{- fail (printf "podLabels: %s is what the pods are found by, and cannot be set" $name) -}}
-{{- end -}}
 {{- end -}}
 {{- if and (gt (int .Values.replicas) 1) (not (include "verve-server.hasPostgres" .)) -}}
 {{- fail "replicas: more than one takes Postgres, by postgres.url or postgres.secret: a SQLite file is for one process" -}}

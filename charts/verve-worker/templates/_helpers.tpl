@@ -162,13 +162,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "verve-worker.check" -}}
 {{- include "verve.checkUnprinted" . -}}
 {{- include "verve.checkVariables" . -}}
+{{- include "verve.checkNames" . -}}
 {{- if and .Values.config.key .Values.config.keyFrom -}}
 {{- fail "config.key: stands instead of config.keyFrom, not beside it" -}}
-{{- end -}}
-{{- range $name := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" -}}
-{{- if hasKey $.Values.podLabels $name -}}
-{{- fail (printf "podLabels: %s is what the pods are found by, and cannot be set" $name) -}}
-{{- end -}}
 {{- end -}}
 {{- range $list, $field := dict "agents" "name" "credentials" "prefix" "forges" "prefix" -}}
 {{- $found := dict -}}

@@ -245,7 +245,12 @@ describe('a wrong value stops the installation, with its path:', () => {
     [
       'a label that pods are found by',
       [String.raw`--set=podLabels.app\.kubernetes\.io/name=x`],
-      ['podLabels: app.kubernetes.io/name is what the pods are found by'],
+      ["podLabels: app.kubernetes.io/name is the chart's own"],
+    ],
+    [
+      'an annotation that the chart has',
+      ['--set=podAnnotations.checksum/config=x'],
+      ["podAnnotations: checksum/config is the chart's own"],
     ],
     [
       'a number for a text',
