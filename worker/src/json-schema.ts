@@ -6,6 +6,7 @@ export interface SchemaRule {
   readonly pattern?: string;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, SchemaRule>>;
+  readonly additionalProperties?: false;
   readonly propertyNames?: SchemaRule;
   readonly items?: SchemaRule;
   readonly allOf?: readonly SchemaRule[];

@@ -156,6 +156,13 @@ test.each([
   expect(pathsRefused(podTemplate)).toEqual([path]);
 });
 
+test.each([
+  ['spec.hostnetwork', { spec: { hostnetwork: true } }],
+  ['containers.agent.enviroment', { containers: { agent: { enviroment: [] } } }],
+])('%s, which Kubernetes does not have, is refused', (path, podTemplate) => {
+  expect(pathsRefused(podTemplate)).toEqual([path]);
+});
+
 test('phases that are none, and fields beside those of a template, are refused', () => {
   expect(pathsRefused({ containers: { deploy: {} } })).toHaveLength(1);
   expect(kubernetesSettings.safeParse({ podTemplate: { status: {} } }).success).toBe(false);

@@ -1,5 +1,7 @@
 import type { Phase } from '@verve/contract';
 
+import { containerFields, podFields } from './pod-template-fields.ts';
+
 /** What an operator lays over the pods of runs. */
 interface PodTemplate {
   readonly metadata: { readonly labels: object; readonly annotations: object };
@@ -99,6 +101,7 @@ export function problemsOf({ metadata, spec, containers }: PodTemplate): readonl
   return [
     ...names.filter((path) => isReservedName(path.at(-1) ?? '')).map(reserved),
     ...reservedKeys(['spec'], spec, reservedInPod),
+    ...unknownKeys(['spec'], spec, podFields),
     ...noLists(['spec'], spec, podLists),
     ...problemsOfSecurityContext(spec['securityContext']),
     ...entriesOf(spec, 'volumes').flatMap((volume, n) => problemsOfVolume(['spec', 'volumes', n], volume)),
@@ -135,6 +138,7 @@ function problemsOfVolume(path: Path, volume: Fields): readonly TemplateProblem[
 function problemsOfContainer(path: Path, container: Fields): readonly TemplateProblem[] {
   return [
     ...reservedKeys(path, container, reservedInContainer),
+    ...unknownKeys(path, container, containerFields),
     ...noLists(path, container, containerLists),
     ...entriesOf(container, 'env').flatMap(({ name }, n) =>
       reservedVariable.test(textOf(name)) ? [reserved([...path, 'env', n, 'name'])] : [],
@@ -158,6 +162,11 @@ function reservedKeys(path: Path, fields: Fields, keys: ReadonlySet<string>): re
   return Object.keys(fields)
     .filter((key) => keys.has(key))
     .map((key) => reserved([...path, key]));
+}
+
+function unknownKeys(path: Path, fields: Fields, known: ReadonlySet<string>): readonly TemplateProblem[] {
+  const unknown = Object.keys(fields).filter((key) => !known.has(key));
+  return unknown.map((key) => ({ path: [...path, key], message: 'is no field that Kubernetes has there' }));
 }
 
 function noLists(path: Path, fields: Fields, keys: readonly string[]): readonly TemplateProblem[] {

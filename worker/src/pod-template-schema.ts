@@ -1,4 +1,5 @@
 import { absent, type SchemaRule } from './json-schema.ts';
+import { containerFields, podFields } from './pod-template-fields.ts';
 import {
   containerLists,
   freeInSecurityContext,
@@ -21,7 +22,9 @@ export const namesRule: SchemaRule = {
 
 /** Of the pod's spec. */
 export const specRule: SchemaRule = {
+  additionalProperties: false,
   properties: {
+    ...any(podFields),
     ...none(reservedInPod),
     ...lists(podLists),
     securityContext: { type: 'object', propertyNames: { enum: [...freeInSecurityContext] } },
@@ -41,7 +44,9 @@ export const specRule: SchemaRule = {
 
 /** Of a phase's container. */
 export const containerRule: SchemaRule = {
+  additionalProperties: false,
   properties: {
+    ...any(containerFields),
     ...none(reservedInContainer),
     ...lists(containerLists),
     env: { type: 'array', items: { properties: { name: without(reservedVariable) } } },
@@ -67,6 +72,10 @@ function without({ source }: RegExp): SchemaRule {
 
 function none(names: ReadonlySet<string>): Record<string, SchemaRule> {
   return Object.fromEntries([...names].map((name) => [name, absent]));
+}
+
+function any(names: ReadonlySet<string>): Record<string, SchemaRule> {
+  return Object.fromEntries([...names].map((name) => [name, {}]));
 }
 
 function lists(names: readonly string[]): Record<string, SchemaRule> {
